@@ -1,0 +1,98 @@
+"""The few things that the stages need from outside, as protocols.
+
+`wiring.py` chooses who fulfils them; tests pass their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from digest.model import Addressed, Letter, Outcome
+
+# --- collect ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResponse:
+    """A fetched body, with what a conditional GET needs (RFC 9110 §13)."""
+
+    url: str
+    body: bytes
+    content_type: str  # as the server gave it, charset included
+    etag: str
+    last_modified: str
+    fetched_at: datetime
+    final_url: str = ""  # after redirects
+
+
+class ResponseCache(Protocol):
+    """Bodies from earlier runs, by URL. Safe to use from several threads."""
+
+    def get(self, url: str) -> CachedResponse | None: ...
+
+    def put(self, response: CachedResponse) -> None: ...
+
+
+class Fetcher(Protocol):
+    """Gets one URL, politely and within bounds."""
+
+    def get(self, url: str, *, allow_private: bool = False) -> CachedResponse:
+        """Return the body, from the cache where the server says that it has not changed.
+
+        Raises:
+            SourceError: it can't be had; says why and what to do.
+        """
+        ...
+
+
+# --- deliver ----------------------------------------------------------------------------------
+
+Mark = Callable[[Sequence[str]], frozenset[str]]
+"""Makes the intent durable: takes delivery ids, returns those that may leave now.
+
+Called just before the point of no return. An id that is not returned (withdrawn meanwhile, or
+another worker has it) must not be submitted.
+"""
+
+
+class Session(Protocol):
+    """One letter on its way through one sender: encoded once, on a kept connection."""
+
+    def submit(self, readers: Sequence[Addressed], mark: Mark) -> Iterable[Outcome]:
+        """Submit to each reader, yielding an outcome as soon as it is known.
+
+        Readers that `mark` does not return get no outcome. What can't be told (a lost answer) is
+        UNCERTAIN; a refusal that may pass is QUEUED with `retry_after_seconds`.
+
+        Raises:
+            SubmitHalted: the provider refuses everything; the rest stays queued.
+        """
+        ...
+
+
+class Sender(Protocol):
+    """A way into inboxes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def reaches_people(self) -> bool:
+        """Whether mail leaves for real readers, so that `digest arm` must have been said."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many readers are handed to `Session.submit` at a time."""
+        ...
+
+    @property
+    def connections(self) -> int:
+        """How many sessions may be open at once."""
+        ...
+
+    def open(self, letter: Letter) -> AbstractContextManager[Session]: ...

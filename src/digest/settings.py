@@ -1,0 +1,156 @@
+"""What each stage can be told: frozen settings with their defaults and units.
+
+`config.py` fills these from config.toml; a stage takes only the one it needs, so that it works
+without a configuration. The classes carry pydantic's "no unknown keys" rule as plain data, and
+nothing here imports pydantic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+_STRICT: dict[str, Any] = {"extra": "forbid", "frozen": True}
+
+
+class SourceKind(StrEnum):
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    FRONT_PAGE = "front-page"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where stories come from: an address, or for a folder a path."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    kind: SourceKind
+    url: str = ""
+    path: str = ""
+    name: str = ""
+    section: str = ""  # every story of this source belongs there
+    fetch_articles: bool = True  # read the article pages too, not only what the feed carries
+    limit: int = 40  # stories taken from it in one run
+    allow_private: bool = False  # may resolve to a private address (an intranet, loopback)
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return self.name or self.url or self.path
+
+
+class PopularityKind(StrEnum):
+    ACCESS_LOG = "access-log"
+    CSV = "csv"
+    FRONT_PAGE = "front-page"
+
+
+@dataclass(frozen=True, slots=True)
+class PopularityInput:
+    """Where view counts come from. Inputs are tried in their order, never blended."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    kind: PopularityKind
+    path: str = ""  # access-log, csv
+    url: str = ""  # front-page: the page; access-log: the site that the paths belong to
+
+
+@dataclass(frozen=True, slots=True)
+class PopularitySettings:
+    """How fast views fade, and how far back they count."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    half_life_hours: float = 12.0
+    window_hours: float = 24.0
+    inputs: tuple[PopularityInput, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The parts of the *top* score; they add up to 1, and absent parts are shared out."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    front_page: float = 0.40
+    feed_order: float = 0.15
+    cluster_size: float = 0.15
+    recency: float = 0.15
+    views: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many stories an edition has in each part, and the fewest it goes out with."""
+
+    top: int = 6  # the lead is one of them
+    popular: int = 5
+    more: int = 5
+    minimum: int = 3
+    window_hours: float = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the masthead's weather is."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    name: str
+    latitude: float
+    longitude: float
+    units: str = "metric"  # or "imperial"
+    weather_url: str = "https://api.open-meteo.com/v1/forecast"
+    allow_private: bool = False
+
+
+class Security(StrEnum):
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    host: str = "localhost"
+    port: int = 25
+    security: Security = Security.NONE
+    connections: int = 10
+    username: str = ""
+    password_env: str = ""  # the name of the environment variable that holds it
+    timeout_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SendGridSettings:
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    api_key_env: str = "SENDGRID_API_KEY"
+    base_url: str = "https://api.sendgrid.com"
+    personalizations: int = 250  # per request; the API's own limit is 1,000
+    timeout_seconds: float = 30.0
+
+
+class SenderKind(StrEnum):
+    OUTBOX = "outbox"
+    SMTP = "smtp"
+    SENDGRID = "sendgrid"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    sender: SenderKind = SenderKind.OUTBOX
+    outbox: str = "var/outbox"
+    per_second: float = 50.0
+    max_attempts: int = 5
+    too_late_minutes: int = 120
+    smtp: SmtpSettings = field(default_factory=SmtpSettings)
+    sendgrid: SendGridSettings = field(default_factory=SendGridSettings)
