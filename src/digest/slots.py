@@ -1,0 +1,69 @@
+"""When a section's email is due: local clock times as instants in UTC.
+
+A slot belongs to a local date, and there is one a date. A time that the spring change skips becomes
+the first instant after the gap; one that the autumn change repeats is the first of the two. Pure:
+no clock, no scheduler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+__all__ = ["Slot", "instant_of", "local_date", "slots_between"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A section's due time of one local date; `edition_id` names the one edition that fills it."""
+
+    at: datetime
+    section: str
+    day: date
+
+    @property
+    def edition_id(self) -> str:
+        return f"{self.section}/{self.day.isoformat()}"
+
+
+def local_date(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date()
+
+
+def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Return the instant in UTC at which the clocks of `zone` reach `at` on `day`."""
+    wall = datetime.combine(day, at, tzinfo=zone)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    # In a gap, fold 0 reads the clock by the offset before it (a later instant), fold 1 by the one after.
+    return _offset_change(wall.replace(fold=1).astimezone(UTC), instant, zone)
+
+
+def _offset_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first whole second of (before, after] that has the offset of `after`."""
+    target = after.astimezone(zone).utcoffset()
+    low, high = 0, int((after - before).total_seconds())
+    while low < high:
+        middle = (low + high) // 2
+        if (before + timedelta(seconds=middle)).astimezone(zone).utcoffset() == target:
+            high = middle
+        else:
+            low = middle + 1
+    return before + timedelta(seconds=low)
+
+
+def slots_between(
+    section: str, at: time, weekdays: frozenset[int], zone: ZoneInfo, start: datetime, end: datetime
+) -> Iterator[Slot]:
+    """Yield the slots with `start` < at <= `end`, oldest first. Monday is weekday 0."""
+    day = local_date(start, zone) - timedelta(days=1)
+    last = local_date(end, zone) + timedelta(days=1)
+    while day <= last:
+        if day.weekday() in weekdays:
+            instant = instant_of(day, at, zone)
+            if start < instant <= end:
+                yield Slot(instant, section, day)
+        day += timedelta(days=1)
