@@ -25,5 +25,19 @@ lint: setup
 golden: setup
 	@$(BIN)/pytest tests/golden --renew-golden
 
+# The figures. DATA is a folder of articles and feeds to measure on; bench/README.md says which.
+bench: setup
+	@sh bench/run "$(DATA)"
+
+# The README's pictures: the demo's letter on a desktop, on a phone and in the dark.
+docs: setup
+	@$(BIN)/python scripts/screenshots
+
+# Every package with its hashes, for every platform, and no index address.
+lock:
+	@$(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv
+	@.cache/lock/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --quiet \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt >/dev/null
+
 clean:
 	rm -rf .venv var

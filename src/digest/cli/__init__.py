@@ -1,0 +1,38 @@
+"""The `digest` command: exit 0 done, 1 failed, 2 misuse.
+
+Importing this costs no more than Typer: every command imports what it works with when it is run,
+so that `digest --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    from digest.cli import editing, lists, project, running  # noqa: F401  (they register their commands)
+    from digest.cli.app import app
+    from digest.errors import ConfigError, DigestError
+
+    try:
+        app()
+    except ConfigError as error:
+        count = len(error.faults)
+        print(f"The configuration has {count} fault{'s' if count != 1 else ''}:", file=sys.stderr)
+        _fail(error)
+    except DigestError as error:
+        _fail(error)
+    except BrokenPipeError:  # the reader of our output left: `digest stories | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(error: Exception) -> None:
+    print(str(error), file=sys.stderr)
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""The pages that readers and machines reach: the archive, unsubscribing, preferences, health."""

@@ -1,0 +1,95 @@
+"""`digest brief`: headline and takeaways of any article, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import typer
+
+from digest.collect import read_article
+from digest.compress import brief, explain
+from digest.errors import SourceError
+from digest.model import Brief, Cluster, Story
+
+__all__ = ["brief_each", "brief_lines"]
+
+
+def brief_each(sources: Sequence[str], *, why: bool, limit: int) -> None:
+    """Print each source's brief; one that can't be read is named, and the others go on."""
+    failed = 0
+    for number, source in enumerate(sources):
+        if number:
+            print()
+        try:
+            story = _read(source)
+        except (SourceError, OSError) as error:
+            print(f"{source}: {error}", file=sys.stderr)
+            failed += 1
+            continue
+        _print_brief(brief(Cluster(story), limit=limit))
+        if why:
+            _print_why(story)
+    if failed:
+        raise typer.Exit(1)
+
+
+def brief_lines(lines: Iterable[str], out: IO[str], *, limit: int) -> None:
+    """Answer every JSON line with one JSON line, in order; a bad line gets {"error": …}."""
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            answer = _as_json(brief(Cluster(_story_of(json.loads(line))), limit=limit))
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            answer = {"error": f"not a story: {error}"}
+        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        out.flush()
+
+
+def _read(source: str) -> Story:
+    if source.startswith(("http://", "https://")):
+        from digest.wiring import open_fetcher
+
+        with open_fetcher() as fetcher:
+            # Who names an address on the command line may name one of this machine.
+            response = fetcher.get(source, allow_private=True)
+        return read_article(response.body, response.final_url or source)
+    path = Path(source)
+    data = path.read_bytes()
+    if path.suffix.lower() in (".txt", ".md"):
+        title, _, text = data.decode("utf-8", "replace").strip().partition("\n")
+        return Story(url=path.resolve().as_uri(), title=title.lstrip("# "), text=text.strip())
+    return read_article(data, path.resolve().as_uri())
+
+
+def _story_of(value: dict[str, Any]) -> Story:
+    if "html" in value:
+        return read_article(str(value["html"]), str(value.get("url", "")))
+    return Story(url=str(value.get("url", "")), title=str(value["title"]), text=str(value["text"]))
+
+
+def _print_brief(made: Brief) -> None:
+    bold, end = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
+    print(f"{bold}{made.headline}{end}")
+    for takeaway in made.takeaways:
+        print(f"  – {takeaway.text}")
+    if not made.takeaways:
+        print("  (no sentence here stands by itself)")
+
+
+def _print_why(story: Story) -> None:
+    from digest.cli.app import print_table
+
+    rows = [(f"{seen.score:.2f}", seen.verdict, seen.text) for seen in explain(story.title, story.text)]
+    print_table(("Score", "Verdict", "Sentence"), rows, right={"Score": True})
+
+
+def _as_json(made: Brief) -> dict[str, object]:
+    return {
+        "headline": made.headline,
+        "takeaways": [{"text": point.text, "start": point.start, "end": point.end} for point in made.takeaways],
+    }

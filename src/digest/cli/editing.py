@@ -1,0 +1,207 @@
+"""Commands of those who edit: see what was found, why it was chosen, and the letter before it leaves."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table
+
+if TYPE_CHECKING:
+    from digest.model import Addressed, Edition, Letter
+    from digest.pipeline import App
+
+SectionArgument = Annotated[str, typer.Argument(metavar="SECTION")]
+
+
+class PreviewFormat(StrEnum):
+    TERMINAL = "terminal"
+    HTML = "html"
+    TEXT = "text"
+    EML = "eml"
+    JSON = "json"
+    MJML = "mjml"
+
+
+@app.command()
+def preview(
+    section: SectionArgument,
+    format_: Annotated[PreviewFormat, typer.Option("--format", "-f", help="How to show it.")] = PreviewFormat.TERMINAL,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    width: Annotated[int, typer.Option(min=40, max=200, help="Columns of the terminal format.")] = 80,
+    config: ConfigOption = None,
+) -> None:
+    """Show today's edition as it would go out now, or as it was frozen."""
+    from digest.render import render_terminal
+
+    with open_app(config) as opened:
+        edition, letter = _edition_and_letter(opened, known_section(opened.config, section))
+        if format_ is PreviewFormat.TERMINAL:
+            is_plain = output is not None or not sys.stdout.isatty()
+            shown = render_terminal(edition, width=width, color=not is_plain)
+        else:
+            shown = _in_format(opened, edition, letter, format_)
+    if open_:
+        output = output or Path(f"preview-{section}.{_SUFFIX.get(format_, 'txt')}")
+    if output is None:
+        sys.stdout.write(shown if shown.endswith("\n") else shown + "\n")
+        return
+    output.write_text(shown, "utf-8", newline="")
+    print(output)
+    if open_:
+        typer.launch(str(output.resolve()))
+
+
+_SUFFIX = {PreviewFormat.HTML: "html", PreviewFormat.EML: "eml", PreviewFormat.JSON: "json", PreviewFormat.MJML: "mjml"}
+
+
+def _edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
+    """Return today's frozen edition and letter, or compose them from the sources."""
+    from digest.errors import EditionError
+    from digest.pipeline import collect_stories, compose_letter, draft, today
+    from digest.store import editions
+
+    slot = today(opened, section)
+    letter = editions.get_letter(opened.database, slot.edition_id)
+    frozen = editions.get_content(opened.database, slot.edition_id)
+    if letter is not None and frozen is not None:
+        return frozen, letter
+    collected = collect_stories(opened)
+    for problem in collected.problems:
+        print(f"  ! {problem}", file=sys.stderr)
+    made = draft(opened, slot, collected)
+    if made.edition is None:
+        raise EditionError(f"{slot.edition_id} would be skipped: {' '.join(made.choice.notes)}")
+    edition, letter, _ = compose_letter(opened, made.edition)
+    return edition, letter
+
+
+def _in_format(opened: App, edition: Edition, letter: Letter, format_: PreviewFormat) -> str:
+    from digest.model import Blank
+    from digest.render import render_mjml
+
+    if format_ is PreviewFormat.MJML:
+        return render_mjml(edition, opened.theme)
+    if format_ is PreviewFormat.JSON:
+        from digest.store.codec import dump_edition
+
+        return dump_edition(edition, indent=2)
+    if format_ is PreviewFormat.EML:
+        from digest.deliver.envelope import encode_letter
+
+        return encode_letter(letter).message(_example_reader(opened, edition)).decode("ascii")
+    shown = letter.html if format_ is PreviewFormat.HTML else letter.text
+    for blank in Blank:
+        shown = shown.replace(letter.token(blank), _example_reader(opened, edition).value(blank))
+    return shown
+
+
+def _example_reader(opened: App, edition: Edition, email: str = "reader@example.com") -> Addressed:
+    """Return someone who is nobody: links of subscriber 0, which are signed and change nothing."""
+    from digest.model import Addressed, Delivery
+
+    return Addressed(
+        Delivery(id="preview", edition_id=edition.id, subscriber_id=0, email=email),
+        unsubscribe_url=opened.links.unsubscribe_url(0, edition.section),
+        preferences_url=opened.links.preferences_url(0),
+    )
+
+
+@app.command()
+def test(
+    section: SectionArgument,
+    to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Who gets it.")],
+    config: ConfigOption = None,
+) -> None:
+    """Submit today's letter to one address, marked [TEST]; it never counts and needs no `digest arm`."""
+    import secrets
+    from dataclasses import replace
+
+    from digest.errors import DeliveryError
+    from digest.model import DeliveryState
+
+    with open_app(config) as opened:
+        edition, letter = _edition_and_letter(opened, known_section(opened.config, section))
+        marked = replace(
+            letter,
+            subject=f"[TEST] {letter.subject}",
+            headers=tuple((n, f"[TEST] {v}" if n == "Subject" else v) for n, v in letter.headers),
+        )
+        reader = _example_reader(opened, edition, to)
+        reader = replace(reader, delivery=replace(reader.delivery, id=f"test-{secrets.token_hex(8)}"))
+        with opened.sender.open(marked) as session:
+            outcomes = list(session.submit([reader], frozenset))
+        for outcome in outcomes:
+            print(f"{to}: {outcome.state.value}" + (f", {outcome.detail}" if outcome.detail else ""))
+        if not outcomes or any(outcome.state is not DeliveryState.ACCEPTED for outcome in outcomes):
+            raise DeliveryError("The test letter was not accepted.")
+
+
+@app.command()
+def stories(
+    section: Annotated[str | None, typer.Argument(metavar="[SECTION]")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was found, clustered and scored, best first."""
+    from digest.pipeline import collect_stories, draft, today
+
+    rows: list[tuple[object, ...]] = []
+    with open_app(config) as opened:
+        wanted = [known_section(opened.config, section)] if section else list(opened.config.sections)
+        collected = collect_stories(opened)
+        for key in wanted:
+            made = draft(opened, today(opened, key), collected)
+            for pick in made.picks:
+                lead = pick.cluster.lead
+                rows.append((lead.id, key, f"{pick.score:.3f}", f"{pick.popularity:.0f}", len(pick.cluster.stories), lead.title))
+    names = ("story", "section", "score", "views", "versions", "title")
+    if as_json:
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        print_table(names, rows, right={"score": True, "views": True, "versions": True})
+
+
+@app.command()
+def explain(
+    section: SectionArgument,
+    story: Annotated[str | None, typer.Argument(metavar="[STORY]", help="A story's id, address or words of its title.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why each story stands where it does, or why this one is not in the edition."""
+    from digest.cli.explaining import explain_edition, explain_story
+    from digest.pipeline import collect_stories, draft, today
+
+    with open_app(config) as opened:
+        key = known_section(opened.config, section)
+        made = draft(opened, today(opened, key), collect_stories(opened))
+    if story is None:
+        explain_edition(made, as_json=as_json)
+    else:
+        explain_story(made, story, as_json=as_json)
+
+
+@app.command()
+def brief(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="URL|FILE...")] = None,
+    why: Annotated[bool, typer.Option("--why", help="Show each sentence, its score and what refused it.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Read {"title","text"} or {"html","url"} a line from standard input.')
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=6, help="Takeaways at most.")] = 4,
+) -> None:
+    """Show the headline and takeaways of any article."""
+    from digest.cli.briefing import brief_each, brief_lines
+
+    if jsonl:
+        brief_lines(sys.stdin, sys.stdout, limit=limit)
+    elif sources:
+        brief_each(sources, why=why, limit=limit)
+    else:
+        raise typer.BadParameter("Name an address or a file, or give lines with --jsonl.")

@@ -1,0 +1,45 @@
+"""What a run did, in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.errors import Fault
+    from digest.pipeline import EditionReport, RunReport
+
+__all__ = ["print_faults", "print_run"]
+
+
+def print_run(report: RunReport) -> None:
+    """Print the sources' problems, then a paragraph per edition."""
+    if report.collected is not None:
+        collected = report.collected
+        sources = f"{collected.source_count} source{'s' if collected.source_count != 1 else ''}"
+        print(f"Collected {len(collected.stories)} stories from {sources} in {report.collect_seconds:.1f} s")
+        for problem in collected.problems:
+            print(f"  ! {problem}")
+        if collected.popularity_input:
+            print(f"  most popular by {collected.popularity_input}")
+    print_faults(report.list_faults)
+    width = max((len(edition.id) for edition in report.editions), default=0)
+    for edition in report.editions:
+        _print_edition(edition, width)
+
+
+def print_faults(faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        print(f"  ! {fault}")
+
+
+def _print_edition(edition: EditionReport, width: int) -> None:
+    counts = ", ".join(f"{count} {state}" for state, count in edition.counts)
+    print(f"{edition.id:<{width}}  {edition.status.value:<9}  {edition.reason or counts}")
+    if edition.subject:
+        size = f"  ({edition.letter_bytes / 1000:.0f} kB, {edition.made_of})" if edition.letter_bytes else ""
+        print(f"{'':<{width}}  “{edition.subject}”{size}")
+    if edition.reason and counts:
+        print(f"{'':<{width}}  {counts}")
+    for note in edition.notes:
+        print(f"{'':<{width}}  · {note}")

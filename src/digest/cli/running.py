@@ -1,0 +1,169 @@
+"""Commands of those who run Digest: the whole job, the service, the schedule, the ledger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table, read_config
+
+
+@app.command()
+def run(
+    sections: Annotated[list[str] | None, typer.Argument(metavar="[SECTION]...", help="All when none is named.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Do the whole job now: today's edition of each section, collected, composed and delivered."""
+    import dataclasses
+
+    from digest.cli.report import print_run
+    from digest.pipeline import run as run_slots
+    from digest.pipeline import today
+
+    with open_app(config) as opened:
+        wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
+        report = run_slots(opened, [today(opened, section) for section in wanted])
+        if as_json:
+            print_json([dataclasses.asdict(edition) for edition in report.editions])
+        else:
+            print_run(report)
+            if opened.sender.name == "outbox":
+                print(f"Letters: {opened.config.path(opened.config.delivery.outbox) / 'index.html'}")
+    if report.has_failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def collect(config: ConfigOption = None) -> None:
+    """Fetch the sources only, and say what could not be read."""
+    from digest.pipeline import collect_stories
+
+    with open_app(config) as opened:
+        collected = collect_stories(opened)
+        print(f"{len(collected.stories)} stories, {collected.pages_fetched} pages fetched.")
+        for problem in collected.problems:
+            print(f"  ! {problem}")
+        if not collected.stories:
+            raise typer.Exit(1)
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """Run the schedule and the readers' pages until stopped."""
+    import uvicorn
+
+    from digest.cli.report import print_run
+    from digest.schedule import scheduled
+    from digest.web.site import build_site
+
+    with open_app(config) as opened:
+        host, _, port = opened.config.web.listen.rpartition(":")
+        print(f"Serving {opened.config.publication.name} at http://{host}:{port}", flush=True)
+        with scheduled(opened, print_run):
+            uvicorn.run(
+                build_site(opened),
+                host=host,
+                port=int(port),
+                log_level="warning",
+                access_log=False,
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=10,
+            )
+
+
+@app.command()
+def schedule(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far to look ahead.")] = 7,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the next slots, in the section's own time and in UTC."""
+    from datetime import UTC, datetime, timedelta
+
+    from digest.schedule import slots_of
+
+    told = read_config(config)
+    now = datetime.now(UTC)
+    slots = slots_of(told, now, now + timedelta(days=days))
+    if as_json:
+        print_json([{"section": slot.section, "edition": slot.edition_id, "at": slot.at.isoformat()} for slot in slots])
+        return
+    rows = []
+    for slot in slots:
+        local = slot.at.astimezone(told.zone_of(slot.section))
+        rows.append((f"{local:%a %d %b %H:%M}", local.tzname(), f"{slot.at:%Y-%m-%d %H:%M}", slot.section, slot.edition_id))
+    print_table(("Local", "Zone", "UTC", "Section", "Edition"), rows)
+
+
+@app.command()
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show the newest editions, where they stand, and whether real mail may leave."""
+    from digest.deliver import arming, ledger
+    from digest.store import editions
+
+    with open_app(config) as opened:
+        rows = []
+        for row in editions.list_editions(opened.database, limit=20):
+            counts = ", ".join(f"{count} {state}" for state, count in ledger.counts(opened.database, row.id))
+            rows.append((row.id, row.status.value, row.reason or counts, row.subject))
+        armed = arming.is_armed(opened.database, opened.host)
+        if as_json:
+            names = ("edition", "status", "detail", "subject")
+            print_json({"armed": armed, "editions": [dict(zip(names, row, strict=True)) for row in rows]})
+            return
+        print_table(("Edition", "Status", "Detail", "Subject"), rows)
+        sender = opened.sender
+        if sender.reaches_people:
+            print(f"Sender {sender.name}: " + ("armed." if armed else "not armed; `digest arm` lets mail leave."))
+        else:
+            print(f"Sender {sender.name}: letters are files, nothing leaves this machine.")
+
+
+@app.command()
+def deliveries(
+    edition: Annotated[str, typer.Argument(metavar="EDITION", help="Such as politics/2026-11-24.")],
+    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List an edition's deliveries: one row a reader, and where it stands."""
+    from digest.deliver import ledger
+    from digest.errors import EditionError
+    from digest.model import DeliveryState
+    from digest.store import editions
+
+    if state is not None and state not in list(DeliveryState):
+        raise typer.BadParameter(f"There is no state '{state}'. Known: {', '.join(DeliveryState)}.")
+    with open_app(config) as opened:
+        if editions.get_edition(opened.database, edition) is None:
+            raise EditionError(f"There is no edition '{edition}'. `digest status` lists them.")
+        found = ledger.deliveries(opened.database, edition, DeliveryState(state) if state else None)
+        rows = [(row.id, row.email, row.state.value, row.attempts, row.provider_id, row.detail) for row in found]
+        names = ("id", "email", "state", "attempts", "provider id", "detail")
+        if as_json:
+            print_json([dict(zip(names, row, strict=True)) for row in rows])
+        else:
+            print_table(names, rows)
+
+
+@app.command()
+def arm(config: ConfigOption = None) -> None:
+    """Allow mail to leave for real readers, from this host and this database only."""
+    from digest.deliver import arming
+
+    with open_app(config) as opened:
+        arming.arm(opened.database, opened.host)
+        print(f"Armed: {opened.host} may submit to real readers with sender '{opened.sender.name}'.")
+
+
+@app.command()
+def disarm(config: ConfigOption = None) -> None:
+    """Stop mail from leaving until `digest arm`."""
+    from digest.deliver import arming
+
+    with open_app(config) as opened:
+        arming.disarm(opened.database)
+        print("Disarmed: nothing is submitted to real readers.")
+

@@ -1,0 +1,117 @@
+"""`digest serve`'s clock: wakes up at each section's time and fills the slots that are due.
+
+APScheduler is only the alarm. Which editions are to be made is worked out from the slots and the
+editions that exist, so an alarm that rings twice, late or not at all makes no second edition and
+loses none: the catch-up pass finds slots that should have an edition and don't.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from digest.config import Config
+from digest.model import EditionStatus
+from digest.pipeline import App, RunReport, run
+from digest.slots import Slot, slots_between
+from digest.store import editions, settings
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+__all__ = ["catch_up", "due_slots", "scheduled", "slots_of"]
+
+LOOK_BACK = timedelta(days=7)  # older slots are history, not work
+CATCH_UP_SECONDS = 60
+_OPEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.SENDING})
+
+
+def slots_of(config: Config, start: datetime, end: datetime, sections: tuple[str, ...] = ()) -> tuple[Slot, ...]:
+    """Return the slots of `sections` (all when empty) with `start` < at <= `end`, in time order."""
+    found = [
+        slot
+        for key in sections or config.sections
+        for slot in slots_between(
+            key, config.sections[key].at_time, config.sections[key].weekdays, config.zone_of(key), start, end
+        )
+    ]
+    return tuple(sorted(found))
+
+
+def due_slots(app: App) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """Return (to fill now, missed): the slots up to now whose edition is not finished.
+
+    Slots from before this installation first served are neither.
+    """
+    now = app.now()
+    since = max(now - LOOK_BACK, settings.first_served(app.database, now))
+    too_late = timedelta(minutes=app.config.delivery.too_late_minutes)
+    fill: list[Slot] = []
+    missed: list[Slot] = []
+    for slot in slots_of(app.config, since, now):
+        row = editions.get_edition(app.database, slot.edition_id)
+        if row is not None and row.status not in _OPEN:
+            continue
+        is_late = now - slot.at > too_late
+        has_begun = row is not None and row.status is EditionStatus.SENDING
+        (missed if is_late and not has_begun else fill).append(slot)
+    return tuple(fill), tuple(missed)
+
+
+def catch_up(app: App, *, stop: threading.Event | None = None) -> RunReport | None:
+    """Fill the slots that are due, record the ones that are too late; None when there is nothing to do."""
+    fill, missed = due_slots(app)
+    for slot in missed:
+        editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id)
+        editions.set_status(
+            app.database,
+            slot.edition_id,
+            EditionStatus.MISSED,
+            expected=_OPEN - {EditionStatus.SENDING},
+            reason=f"nothing was running at {slot.at:%Y-%m-%d %H:%M} UTC",
+            now=app.now(),
+        )
+    return run(app, fill, stop=stop) if fill else None
+
+
+@contextmanager
+def scheduled(app: App, report: Callable[[RunReport], None]) -> Iterator[BackgroundScheduler]:
+    """Keep the alarms running; on leaving, wait for what is in flight.
+
+    `report` gets what each run did, on the scheduler's thread.
+    """
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    stop = threading.Event()
+    one_at_a_time = threading.Lock()
+
+    def wake() -> None:
+        with one_at_a_time:
+            done = catch_up(app, stop=stop)
+            if done is not None:
+                report(done)
+
+    settings.first_served(app.database, app.now())
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600})
+    for key, section in app.config.sections.items():
+        trigger = CronTrigger(
+            day_of_week=",".join(str(day) for day in sorted(section.weekdays)),
+            hour=section.at_time.hour,
+            minute=section.at_time.minute,
+            timezone=app.config.zone_of(key),
+        )
+        scheduler.add_job(wake, trigger, id=key)
+    scheduler.add_job(
+        wake, IntervalTrigger(seconds=CATCH_UP_SECONDS), id="catch-up", next_run_time=app.now(), max_instances=1
+    )
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        stop.set()
+        scheduler.shutdown(wait=True)

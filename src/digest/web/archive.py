@@ -1,0 +1,61 @@
+"""The archive: the list of the emails, and each one as it went out.
+
+"View in browser" in a letter leads here. The page is the frozen letter itself, its blanks led to
+the front of the archive instead of to one reader's links.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from digest.model import Blank, EditionStatus, Letter
+from digest.store import editions
+from digest.web.pages import page
+
+if TYPE_CHECKING:
+    from digest.pipeline import App
+
+__all__ = ["ROUTES", "without_blanks"]
+
+_PUBLIC = frozenset({EditionStatus.SENDING, EditionStatus.DONE})
+
+
+def without_blanks(letter: Letter, url: str) -> str:
+    """Return the letter's HTML with every reader's own link replaced by `url`."""
+    html = letter.html
+    for blank in Blank:
+        html = html.replace(letter.token(blank), url)
+    return html
+
+
+def _list(request: Request) -> HTMLResponse:
+    app: App = request.app.state.app
+    rows = [row for row in editions.list_editions(app.database, limit=200) if row.status in _PUBLIC]
+    shown = [
+        {
+            "id": row.id,
+            "subject": row.subject,
+            "title": app.config.title_of(row.section) if row.section in app.config.sections else row.section,
+            "date": row.id.rpartition("/")[2],
+        }
+        for row in rows
+    ]
+    return page(request, "archive.html.j2", editions=shown)
+
+
+def _edition(request: Request) -> HTMLResponse:
+    app: App = request.app.state.app
+    edition_id = f"{request.path_params['section']}/{request.path_params['date']}"
+    row = editions.get_edition(app.database, edition_id)
+    letter = editions.get_letter(app.database, edition_id) if row and row.status in _PUBLIC else None
+    if letter is None:
+        raise HTTPException(404)
+    return HTMLResponse(without_blanks(letter, app.config.web.base_url + "/"))
+
+
+ROUTES = (Route("/", _list), Route("/{section}/{date}", _edition))

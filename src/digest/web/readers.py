@@ -1,0 +1,95 @@
+"""What a reader does from the links in a letter: unsubscribe, and choose sections.
+
+Scanners follow links, so GET never changes anything. POST acts at once, without a session, a cookie
+or a redirect (RFC 8058 §3.2); the signed token in the address is all the proof there is, and it
+does not expire. An unknown token gets the same calm page: it tells nothing about who subscribes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from digest.store import subscribers
+from digest.web.pages import page
+
+if TYPE_CHECKING:
+    from digest.pipeline import App
+
+__all__ = ["ROUTES"]
+
+
+def _unsubscribe_page(request: Request) -> HTMLResponse:
+    return _unsubscribe_answer(request, done=False)
+
+
+def _unsubscribe(request: Request) -> HTMLResponse:
+    app: App = request.app.state.app
+    known = app.links.read_unsubscribe(request.path_params["token"])
+    if known is not None:
+        subscriber_id, section = known
+        subscribers.unsubscribe(app.database, subscriber_id, section, app.now(), how="one-click")
+    return _unsubscribe_answer(request, done=True)
+
+
+def _unsubscribe_answer(request: Request, *, done: bool) -> HTMLResponse:
+    app: App = request.app.state.app
+    known = app.links.read_unsubscribe(request.path_params["token"])
+    section = known[1] if known else ""
+    return page(
+        request,
+        "unsubscribe.html.j2",
+        done=done,
+        section_title=app.config.title_of(section) if section in app.config.sections else "",
+        preferences_url=app.links.preferences_url(known[0]) if known else "",
+    )
+
+
+def _preferences_page(request: Request) -> HTMLResponse:
+    return _preferences_answer(request, saved=False)
+
+
+async def _save_preferences(request: Request) -> HTMLResponse:
+    form = await request.form()
+    wanted = frozenset(str(value) for value in form.getlist("section"))
+    return await run_in_threadpool(_store_preferences, request, wanted)
+
+
+def _store_preferences(request: Request, wanted: frozenset[str]) -> HTMLResponse:
+    app: App = request.app.state.app
+    subscriber_id = app.links.read_preferences(request.path_params["token"])
+    if subscriber_id is not None:
+        chosen = frozenset(app.config.sections) & wanted
+        subscribers.choose_sections(app.database, subscriber_id, chosen, app.now(), how="preferences page")
+    return _preferences_answer(request, saved=True)
+
+
+def _preferences_answer(request: Request, *, saved: bool) -> HTMLResponse:
+    app: App = request.app.state.app
+    subscriber_id = app.links.read_preferences(request.path_params["token"])
+    reader = subscribers.by_id(app.database, subscriber_id) if subscriber_id is not None else None
+    if reader is None:
+        return page(
+            request,
+            "missing.html.j2",
+            status=404,
+            heading="This link is not valid",
+            advice="It may be cut short. Use the link in the footer of the newest email.",
+        )
+    sections = [
+        {"key": key, "title": app.config.title_of(key), "is_on": key in reader.sections} for key in app.config.sections
+    ]
+    chosen = [section["title"] for section in sections if section["is_on"]]
+    return page(request, "preferences.html.j2", sections=sections, saved=saved, chosen=chosen)
+
+
+ROUTES = (
+    Route("/u/{token}", _unsubscribe_page, methods=["GET"]),
+    Route("/u/{token}", _unsubscribe, methods=["POST"]),
+    Route("/p/{token}", _preferences_page, methods=["GET"]),
+    Route("/p/{token}", _save_preferences, methods=["POST"]),
+)

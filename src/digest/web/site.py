@@ -1,0 +1,87 @@
+"""The web application: its routes, and the headers and limits that every request meets."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from digest.web import archive, health, readers
+from digest.web.pages import page, page_environment
+
+if TYPE_CHECKING:
+    from digest.pipeline import App
+
+__all__ = ["build_site"]
+
+MAX_FORM_BYTES = 64 * 1024
+
+# The letter is shown with its own inline styles and its pictures; nothing on any page runs.
+_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+}
+
+
+def build_site(app: App) -> Starlette:
+    """Return the ASGI application over an opened `App`."""
+    site = Starlette(
+        routes=[*health.ROUTES, *readers.ROUTES, *archive.ROUTES],
+        middleware=[Middleware(_Guard)],
+        exception_handlers={404: _missing},
+    )
+    site.state.app = app
+    site.state.pages = page_environment()
+    return site
+
+
+async def _missing(request: Request, _: Exception) -> HTMLResponse:
+    return page(
+        request,
+        "missing.html.j2",
+        status=404,
+        heading="There is no such page",
+        advice="The address may be cut short, or this email was never published.",
+    )
+
+
+class _Guard:
+    """Adds the security headers, and refuses a body larger than any form of ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        taken = 0
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MAX_FORM_BYTES:
+                raise _TooLarge
+            return message
+
+        async def headed(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS.items()]
+            await send(message)
+
+        try:
+            await self.app(scope, bounded, headed)
+        except _TooLarge:
+            await HTMLResponse("The form is too large.", status_code=413)(scope, receive, headed)
+
+
+class _TooLarge(Exception):  # noqa: N818  (ends one request, never seen outside)
+    pass
