@@ -55,9 +55,7 @@ def canonical_url(url: str, page_url: str = "") -> str:
     path = path.rstrip("/") or "/"
     query = urlencode(
         sorted(
-            (name, value)
-            for name, value in parse_qsl(parts.query, keep_blank_values=True)
-            if not _TRACKING.match(name)
+            (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(name)
         )
     )
     return urlunsplit((scheme, host, path, query, ""))

@@ -6,8 +6,8 @@ known one. Secrets never stand in the file: it names environment variables.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -140,7 +140,7 @@ class RankConfig(_Table):
 class WebConfig(_Table):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8000"
     base_url: WebAddress = "http://127.0.0.1:8000"
-    secret_env: str = "DIGEST_SECRET"
+    secret_env: str = "DIGEST_SECRET"  # noqa: S105  (the name of a variable)
 
 
 class Config(_Table):
@@ -148,7 +148,7 @@ class Config(_Table):
 
     publication: PublicationConfig
     database: DatabaseConfig = DatabaseConfig()
-    sources: tuple[Source, ...] = Field(min_length=1)
+    sources: tuple[Source, ...]
     popularity: PopularitySettings = PopularitySettings()
     sections: Mapping[Annotated[str, AfterValidator(_key)], SectionConfig] = Field(min_length=1)
     rank: RankConfig = RankConfig()
@@ -251,7 +251,9 @@ def _known_keys(location: list[Any]) -> list[str]:
         fields = getattr(here, "model_fields", None)
         if fields is not None and part in fields:
             here = fields[part].annotation
-            here = next((t for t in _leaves(here) if hasattr(t, "model_fields") or hasattr(t, "__dataclass_fields__")), here)
+            here = next(
+                (t for t in _leaves(here) if hasattr(t, "model_fields") or hasattr(t, "__dataclass_fields__")), here
+            )
         elif hasattr(here, "__dataclass_fields__") and part in here.__dataclass_fields__:
             here = next(_leaves(get_type_hints(here)[part]))
     if hasattr(here, "model_fields"):
@@ -281,7 +283,7 @@ def _secrets_in_file(path: Path, raw: Any, location: tuple[Any, ...] = ()) -> It
             yield Fault(
                 f"{path.name}: {_dotted(list(here))}",
                 "looks like a secret (its value is not shown).",
-                f"Put it into an environment variable and name that one here, as {key.removesuffix('_env')}_env.",
+                f"Put it into an environment variable and name that one here, as {str(key).removesuffix('_env')}_env.",
             )
         yield from _secrets_in_file(path, value, here)
 
@@ -289,9 +291,11 @@ def _secrets_in_file(path: Path, raw: Any, location: tuple[Any, ...] = ()) -> It
 def _across_tables(path: Path, config: Config) -> Iterator[Fault]:
     """Check what no single key can tell."""
     where = path.name
-    total = sum(getattr(config.rank.weights, name) for name in Weights.__dataclass_fields__ if name != "__pydantic_config__")
+    total = sum(dataclasses.astuple(config.rank.weights))
     if abs(total - 1.0) > 1e-6:
         yield Fault(f"{where}: rank.weights", f"add up to {total:g}.", "They must add up to 1.")
+    if not config.sources:
+        yield Fault(f"{where}: sources", "is empty.", "Add a [[sources]] table; without one there are no stories.")
     for number, source in enumerate(config.sources, 1):
         at = f"{where}: sources[{number}]"
         if source.kind is SourceKind.FOLDER:
@@ -304,12 +308,7 @@ def _across_tables(path: Path, config: Config) -> Iterator[Fault]:
             yield Fault(f"{at}.section", f"{source.section!r} is no section of this file.", f"Known: {known}.")
     if not config.database.url.startswith("sqlite:///"):
         yield Fault(
-            f"{where}: database.url", f"{config.database.url!r} is not supported.", "Write it like 'sqlite:///var/digest.db'."
+            f"{where}: database.url",
+            f"{config.database.url!r} is not supported.",
+            "Write it like 'sqlite:///var/digest.db'.",
         )
-
-
-def secret_from_environment(name: str) -> str | None:
-    """Return the value of the environment variable `name`, or None when it is unset or empty."""
-    return os.environ.get(name) or None
-
-

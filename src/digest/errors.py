@@ -96,5 +96,5 @@ class DisarmedError(DeliveryError):
     """This installation may not submit to real people yet; `digest arm` allows it."""
 
 
-class SubmitHalted(DeliveryError):
+class SubmitHalted(DeliveryError):  # noqa: N818  (what happened, as the sender says it)
     """The provider refuses every message; what is queued stays queued."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from digest import collect, compress, render, select
 from digest.audience import ReaderLinks
 from digest.config import Config
 from digest.deliver import arming, dispatch, ledger
-from digest.errors import DisarmedError, Fault, TemplateError
+from digest.errors import DisarmedError, Fault
 from digest.model import (
     Choice,
     Edition,
@@ -132,9 +132,7 @@ def run(app: App, slots: Sequence[Slot], *, stop: threading.Event | None = None)
     An edition that exists is gone on with, or left alone when it is finished.
     """
     list_faults = import_lists(app.config, app.database, app.now())
-    rows = [
-        editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id) for slot in slots
-    ]
+    rows = [editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id) for slot in slots]
     needs_stories = any(
         row.status not in FINISHED and editions.get_letter(app.database, row.id) is None for row in rows
     )
@@ -206,9 +204,7 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     )
     if choice.lead is None:
         return Draft(None, choice, picks)
-    briefs = {
-        pick.cluster.lead.id: compress.brief(pick.cluster, is_lead=pick is choice.lead) for pick in choice.picks
-    }
+    briefs = {pick.cluster.lead.id: compress.brief(pick.cluster, is_lead=pick is choice.lead) for pick in choice.picks}
     place = config.publication.place
     edition = render.compose(
         section=slot.section,

@@ -108,15 +108,16 @@ def _signing_keys(config: Config) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in told.split(",") if key.strip())
     if keys:
         return keys
-    path = config.path("var/secret.key")
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-        except FileExistsError:  # another process was quicker; its key is the one
-            pass
-    return (path.read_text("ascii").strip(),)
+    path = config.path(config.database.url.removeprefix("sqlite:///")).with_name("secret.key")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return (path.read_text("ascii").strip(),)
+    key = secrets.token_urlsafe(32)
+    os.write(file, f"{key}\n".encode("ascii"))
+    os.close(file)
+    return (key,)
 
 
 def _now() -> datetime:

@@ -17,7 +17,12 @@ EVERY_DAY = frozenset(range(7))
         ("Europe/Berlin", date(2026, 10, 25), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # repeated
         ("America/New_York", date(2026, 3, 8), time(2, 15), datetime(2026, 3, 8, 7, tzinfo=UTC)),
         ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
-        ("Pacific/Apia", date(2011, 12, 30), time(7), datetime(2011, 12, 30, 10, tzinfo=UTC)),  # a day that was left out
+        (
+            "Pacific/Apia",
+            date(2011, 12, 30),
+            time(7),
+            datetime(2011, 12, 30, 10, tzinfo=UTC),
+        ),  # a day that was left out
         ("Asia/Kathmandu", date(2028, 2, 29), time(7), datetime(2028, 2, 29, 1, 15, tzinfo=UTC)),
     ],
 )
@@ -43,5 +48,8 @@ def test_a_year_has_one_slot_a_day_whatever_the_clocks_do() -> None:
 
 def test_only_the_named_weekdays_have_slots() -> None:
     start = datetime(2026, 11, 22, tzinfo=UTC)
-    days = [s.day.isoformat() for s in slots_between("s", time(7), frozenset({0, 2}), BERLIN, start, start + timedelta(days=7))]
+    days = [
+        s.day.isoformat()
+        for s in slots_between("s", time(7), frozenset({0, 2}), BERLIN, start, start + timedelta(days=7))
+    ]
     assert days == ["2026-11-23", "2026-11-25"]

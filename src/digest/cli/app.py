@@ -40,7 +40,9 @@ _chosen: list[Path] = [DEFAULT_CONFIG]
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="The configuration; also before the command.", show_default=False),
+    typer.Option(
+        "--config", "-c", metavar="FILE", help="The configuration; also before the command.", show_default=False
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
@@ -102,7 +104,9 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Mapping[str, bool] | None = None) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Mapping[str, bool] | None = None
+) -> None:
     """Print aligned columns without boxes; cells are clipped to the terminal by Rich."""
     from rich.console import Console
     from rich.table import Table

@@ -108,7 +108,9 @@ def _print_places(folder: Path) -> None:
     if eml is not None:
         print(f"  {eml}   opens in a mail client (pictures while `digest demo --serve` runs)")
     config = f"digest -c {folder / 'config.toml'}"
-    print(f"Look closer:\n  {config} preview politics\n  {config} status\nYour own paper:\n  digest init my-paper --site https://…")
+    print(
+        f"Look closer:\n  {config} preview politics\n  {config} status\nYour own paper:\n  digest init my-paper --site https://…"
+    )
 
 
 def _serve_until_stopped(site: DemoSite) -> None:

@@ -159,7 +159,9 @@ def stories(
             made = draft(opened, today(opened, key), collected)
             for pick in made.picks:
                 lead = pick.cluster.lead
-                rows.append((lead.id, key, f"{pick.score:.3f}", f"{pick.popularity:.0f}", len(pick.cluster.stories), lead.title))
+                rows.append(
+                    (lead.id, key, f"{pick.score:.3f}", f"{pick.popularity:.0f}", len(pick.cluster.stories), lead.title)
+                )
     names = ("story", "section", "score", "views", "versions", "title")
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
@@ -170,7 +172,9 @@ def stories(
 @app.command()
 def explain(
     section: SectionArgument,
-    story: Annotated[str | None, typer.Argument(metavar="[STORY]", help="A story's id, address or words of its title.")] = None,
+    story: Annotated[
+        str | None, typer.Argument(metavar="[STORY]", help="A story's id, address or words of its title.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

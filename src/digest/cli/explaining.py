@@ -69,7 +69,12 @@ def _find(made: Draft, wanted: str) -> Pick:
 
 def _roles(made: Draft) -> dict[str, str]:
     choice = made.choice
-    parts = (("lead", (choice.lead,) if choice.lead else ()), ("top", choice.top), ("popular", choice.popular), ("more", choice.more))
+    parts = (
+        ("lead", (choice.lead,) if choice.lead else ()),
+        ("top", choice.top),
+        ("popular", choice.popular),
+        ("more", choice.more),
+    )
     return {
         pick.cluster.lead.id: f"{part} {number}" if part != "lead" else part
         for part, picks in parts

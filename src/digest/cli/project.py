@@ -39,7 +39,8 @@ def init(
             print(f"  {section.key:<16} {feed or 'no feed of its own'}")
     for path in write_project(folder, found):
         print(f"wrote {path}")
-    print(f"Next: fill in {folder / 'config.toml'} and the lists, then\n  cd {folder} && digest check && digest preview SECTION")
+    print(f"Next: fill in {folder / 'config.toml'} and the lists, then")
+    print(f"  cd {folder} && digest check && digest preview SECTION")
 
 
 @app.command()

@@ -11,7 +11,9 @@ from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_ap
 
 @app.command()
 def run(
-    sections: Annotated[list[str] | None, typer.Argument(metavar="[SECTION]...", help="All when none is named.")] = None,
+    sections: Annotated[
+        list[str] | None, typer.Argument(metavar="[SECTION]...", help="All when none is named.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,7 +95,9 @@ def schedule(
     rows = []
     for slot in slots:
         local = slot.at.astimezone(told.zone_of(slot.section))
-        rows.append((f"{local:%a %d %b %H:%M}", local.tzname(), f"{slot.at:%Y-%m-%d %H:%M}", slot.section, slot.edition_id))
+        rows.append(
+            (f"{local:%a %d %b %H:%M}", local.tzname(), f"{slot.at:%Y-%m-%d %H:%M}", slot.section, slot.edition_id)
+        )
     print_table(("Local", "Zone", "UTC", "Section", "Edition"), rows)
 
 
@@ -166,4 +170,3 @@ def disarm(config: ConfigOption = None) -> None:
     with open_app(config) as opened:
         arming.disarm(opened.database)
         print("Disarmed: nothing is submitted to real readers.")
-

@@ -46,9 +46,7 @@ def explore(url: str, fetcher: Fetcher) -> Site:
     front = response.final_url or url
     facts = discover(response.body, front)
     general = {feed.url for feed in facts.feeds}
-    sections = tuple(
-        (section, _own_feed(section, general, fetcher)) for section in facts.sections[:MAX_SECTION_PAGES]
-    )
+    sections = tuple((section, _own_feed(section, general, fetcher)) for section in facts.sections[:MAX_SECTION_PAGES])
     with_feed = tuple((section, feed) for section, feed in sections if feed)
     return Site(facts.name, front.rstrip("/"), facts.language or "en", with_feed or sections, facts.feeds)
 
@@ -96,7 +94,7 @@ def _config_text(site: Site) -> str:
         if feed
     )
     sources += "".join(
-        f'[[sources]]\nkind = "feed"{" " * 15}# stories of every section; their labels say which\nurl = {_toml(feed.url)}\n{private}\n'
+        f'# Stories of every section; their labels say which.\n[[sources]]\nkind = "feed"\nurl = {_toml(feed.url)}\n{private}\n'
         for feed in site.feeds[:1]
     )
     sections = "".join(

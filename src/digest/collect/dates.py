@@ -15,7 +15,9 @@ _ZONELESS = re.compile(
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?$",
     re.IGNORECASE,
 )
-_ENGLISH = re.compile(r"(?:(?P<month>[A-Z][a-z]{2,8})\.?\s+(?P<day>\d{1,2})|(?P<day2>\d{1,2})\s+(?P<month2>[A-Z][a-z]{2,8}))\.?,?\s+(?P<year>\d{4})\b")
+_ENGLISH = re.compile(
+    r"(?:(?P<month>[A-Z][a-z]{2,8})\.?\s+(?P<day>\d{1,2})|(?P<day2>\d{1,2})\s+(?P<month2>[A-Z][a-z]{2,8}))\.?,?\s+(?P<year>\d{4})\b"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -28,7 +30,10 @@ def parse_date(text: str) -> datetime | None:
     text = text.strip()[:80]
     if not text:
         return None
-    moment = _iso(text) or _internet(text) or _loose(text) or _english(text) or _unix(text)
+    try:
+        moment = _iso(text) or _internet(text) or _loose(text) or _english(text) or _unix(text)
+    except OverflowError:  # the last hours of the year 9999, moved by a zone
+        return None
     if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
     return moment
@@ -44,7 +49,7 @@ def _iso(text: str) -> datetime | None:
 def _internet(text: str) -> datetime | None:
     try:
         return _utc(parsedate_to_datetime(text))
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except (ValueError, TypeError, IndexError):
         return None
 
 
@@ -92,10 +97,7 @@ def _unix(text: str) -> datetime | None:
     return datetime.fromtimestamp(int(text[:10]), UTC)
 
 
-def _utc(moment: datetime) -> datetime | None:
+def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        return None
+    return moment.astimezone(UTC)

@@ -101,7 +101,13 @@ def _sections(tree: LexborHTMLParser, url: str) -> Iterator[SectionLink]:
         title = " ".join(_text(node).split())
         if (parts.hostname or "").removeprefix("www.") != host or not 1 <= len(segments) <= 2:
             continue
-        if not key or key in seen or not 2 <= len(title) <= 30 or key in _SERVICE_PAGES or segments[0] in _SERVICE_PAGES:
+        if (
+            not key
+            or key in seen
+            or not 2 <= len(title) <= 30
+            or key in _SERVICE_PAGES
+            or segments[0] in _SERVICE_PAGES
+        ):
             continue
         seen.add(key)
         yield SectionLink(key, title, address)

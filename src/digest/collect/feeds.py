@@ -54,13 +54,12 @@ def parse_feed(data: bytes | str, url: str, *, content_type: str = "") -> tuple[
     Raises:
         SourceError: it is no feed; says what it is instead, where that is plain.
     """
-    start = (data[:2000] if isinstance(data, bytes) else data[:2000].encode("utf-8", "replace")).lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    start = (data[:2000] if isinstance(data, bytes) else data[:2000].encode("utf-8", "replace")).lstrip(
+        b"\xef\xbb\xbf \t\r\n\x00"
+    )
     if not start:
         raise SourceError("is not a feed: it is empty.", "Check the address in a browser.")
-    if start.startswith(b"{"):
-        items = _json_items(data)
-    else:
-        items = _xml_items(data, url, content_type, start)
+    items = _json_items(data) if start.startswith(b"{") else _xml_items(data, url, content_type, start)
     stories: dict[str, Story] = {}
     for item in items:
         story = _story(item, url, len(stories) + 1)
@@ -74,7 +73,18 @@ def parse_feed(data: bytes | str, url: str, *, content_type: str = "") -> tuple[
 class _Item:
     """One entry in the words of both formats, still as markup."""
 
-    __slots__ = ("authors", "content", "image", "language", "link", "published", "section", "summary", "title", "updated")
+    __slots__ = (
+        "authors",
+        "content",
+        "image",
+        "language",
+        "link",
+        "published",
+        "section",
+        "summary",
+        "title",
+        "updated",
+    )
 
     def __init__(
         self,
@@ -104,6 +114,8 @@ def _story(item: _Item, url: str, position: int) -> Story | None:
     paragraphs = _without_furniture(plain_paragraphs(item.content)) if item.content else ()
     if not paragraphs and sum(map(len, summary)) >= _FULL_TEXT:
         paragraphs, summary = summary, summary[:1]
+    # Atom may give only `updated`, RSS 1.0 only dc:date: the one date that there is.
+    published = item.published or item.updated
     return Story(
         url=link,
         title=title,
@@ -113,7 +125,7 @@ def _story(item: _Item, url: str, position: int) -> Story | None:
         authors=_names(item.authors),
         section=plain_line(item.section, limit=80),
         language=item.language,
-        published_at=item.published,
+        published_at=published,
         updated_at=item.updated,
         image_url=web_address(item.image, url) or _first_image(item.content or item.summary, url),
         position=position,
@@ -137,7 +149,8 @@ def _xml_items(data: bytes | str, url: str, content_type: str, start: bytes) -> 
     if not parsed.get("version") and not parsed.entries:
         if re.search(rb"<!doctype html|<html[\s>]", start, re.IGNORECASE):
             raise SourceError(
-                "is not a feed: it is an HTML page.", "Look in the page's source for a link of type application/rss+xml."
+                "is not a feed: it is an HTML page.",
+                "Look in the page's source for a link of type application/rss+xml.",
             )
         raise SourceError("is not a feed: neither RSS, Atom nor JSON Feed.", "Check the address in a browser.")
     language = _language(parsed.feed.get("language", ""))
@@ -179,10 +192,10 @@ def _xml_item(entry: Any, language: str) -> _Item:
 
 def _xml_date(entry: Any, name: str) -> datetime | None:
     # `in` before `[]`: asked for a missing "updated", feedparser answers with "published" and a warning.
-    parsed = entry[f"{name}_parsed"] if f"{name}_parsed" in entry else None
-    if parsed:
+    if f"{name}_parsed" in entry and entry[f"{name}_parsed"]:
+        year, month, day, hour, minute, second = entry[f"{name}_parsed"][:6]
         try:
-            return datetime(*parsed[:6], tzinfo=UTC)
+            return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # 60 is a leap second
         except (ValueError, TypeError):
             return None
     return parse_date(entry[name]) if name in entry and isinstance(entry[name], str) else None
@@ -197,7 +210,7 @@ def _xml_image(entry: Any) -> str:
         or _looks_like_image(media.get("url", ""))
     ]
     if pictures:
-        return max(pictures, key=lambda picture: picture[0])[1]
+        return str(max(pictures, key=lambda picture: picture[0])[1])
     for media in entry.get("media_thumbnail", ()):
         if media.get("url"):
             return str(media["url"])
@@ -287,7 +300,9 @@ def _first_image(markup: str, url: str) -> str:
     for match in re.finditer(r"""<img\b[^<>]{0,2000}?\bsrc\s*=\s*["']?([^"'\s<>]+)""", markup[:100_000], re.IGNORECASE):
         address = web_address(match[1].replace("&amp;", "&"), url)
         # Counters and social buttons are pictures too.
-        if address and not re.search(r"pixel|/count|feedburner|feeds\.|doubleclick|/share|1x1|blank\.", address, re.IGNORECASE):
+        if address and not re.search(
+            r"pixel|/count|feedburner|feeds\.|doubleclick|/share|1x1|blank\.", address, re.IGNORECASE
+        ):
             return address
     return ""
 

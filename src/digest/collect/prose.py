@@ -56,7 +56,7 @@ def plain_paragraphs(markup: str) -> tuple[str, ...]:
     """Return the paragraphs of a fragment of HTML, or of plain text that parts them by blank lines."""
     if "<" not in markup and "&" in markup:
         markup = html.unescape(markup)
-    if "<" not in markup:
+    if not _TAG.search(markup):
         parts = (_tidy(part) for part in re.split(r"\n\s*\n", markup))
         return tuple(part for part in parts if part)[:_MAX_PARAGRAPHS]
     tree = parse_html(f"<div>{markup}</div>")

@@ -1,0 +1,2 @@
+from digest.select.clustering import cluster
+__all__=["cluster"]

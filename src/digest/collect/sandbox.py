@@ -1,0 +1,117 @@
+"""Parses other people's documents in child processes that may die without harm.
+
+Parsers of feeds and pages have met input that made them run for minutes, fill the memory or crash
+(feedparser#562 is one). Here each document has a wall clock, processor time and memory of its own;
+a child that is killed is one bad source. Not a sandbox against code execution.
+
+The children are forked from a server process that has the parsers loaded, so a program that starts
+this needs the guard that `multiprocessing` asks for: `if __name__ == "__main__":`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import Any, Self, cast
+
+from digest.errors import SourceError
+from digest.model import FrontPage, Story
+
+__all__ = ["Parsers"]
+
+_WORKERS = 2
+_WALL_SECONDS = 15.0
+_MEMORY_BYTES = 1024 * 1024 * 1024
+_TASKS_PER_CHILD = 500  # parsers leak; a fresh child costs little
+_SKIPPED = "It is left out."
+
+
+class Parsers:
+    """A few parsing processes; a context manager. Its methods block, and may be called from several threads."""
+
+    def __init__(
+        self, *, workers: int = _WORKERS, wall_seconds: float = _WALL_SECONDS, memory_bytes: int = _MEMORY_BYTES
+    ) -> None:
+        self._workers = workers
+        self._wall_seconds = wall_seconds
+        self._memory_bytes = memory_bytes
+        self._pool: Any = None
+
+    def __enter__(self) -> Self:
+        from pebble import ProcessPool
+
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["digest.collect.parsing"])
+        self._pool = ProcessPool(
+            max_workers=self._workers,
+            max_tasks=_TASKS_PER_CHILD,
+            context=context,
+            initializer=_limit_memory,
+            initargs=[self._memory_bytes],
+        )
+        self._pool.schedule(_ready)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def feed(self, data: bytes, url: str, content_type: str = "") -> tuple[Story, ...]:
+        """See `feeds.parse_feed`. Raises `SourceError` too when the document was more than a child could bear."""
+        return cast("tuple[Story, ...]", self._parse("feed", data, url, content_type))
+
+    def sitemap(self, data: bytes, url: str) -> tuple[Story, ...]:
+        """See `sitemaps.parse_sitemap`."""
+        return cast("tuple[Story, ...]", self._parse("sitemap", data, url, ""))
+
+    def sitemap_index(self, data: bytes, url: str) -> tuple[str, ...]:
+        """See `sitemaps.sitemap_index_urls`."""
+        return cast("tuple[str, ...]", self._parse("sitemap index", data, url, ""))
+
+    def front_page(self, html: bytes, url: str, content_type: str = "") -> FrontPage:
+        """See `front_pages.read_front_page`."""
+        return cast("FrontPage", self._parse("front page", html, url, content_type))
+
+    def article(self, html: bytes, url: str, content_type: str = "") -> Story:
+        """See `articles.read_article`."""
+        return cast("Story", self._parse("article", html, url, content_type))
+
+    def _parse(self, document: str, data: bytes, url: str, content_type: str) -> object:
+        from pebble import ProcessExpired
+
+        future = self._pool.schedule(
+            _parse_in_child, args=[document, data, url, content_type], timeout=self._wall_seconds
+        )
+        try:
+            return future.result()
+        except FutureTimeoutError as error:
+            raise SourceError(f"could not be read within {self._wall_seconds:g} s.", _SKIPPED) from error
+        except ProcessExpired as error:
+            raise SourceError("used up its processor time or crashed the parser.", _SKIPPED) from error
+        except MemoryError as error:
+            raise SourceError(
+                f"needs more than {self._memory_bytes // (1024 * 1024)} MB of memory to be read.", _SKIPPED
+            ) from error
+        except SourceError:
+            raise
+        except Exception as error:  # one document: whatever a parser raises is that document's trouble
+            raise SourceError(f"could not be read: {type(error).__name__}: {str(error)[:120]}.", _SKIPPED) from error
+
+
+# --- run in the child; the parent only names them, so `parsing` and its packages load over there ------
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    from digest.collect.parsing import limit_memory
+
+    limit_memory(memory_bytes)
+
+
+def _ready() -> None:
+    """Do nothing: asked for early, so that a process is up when the first document comes."""
+
+
+def _parse_in_child(document: str, data: bytes, url: str, content_type: str) -> object:
+    from digest.collect.parsing import Document, parse
+
+    return parse(Document(document), data, url, content_type)

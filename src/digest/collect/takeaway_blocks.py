@@ -1,0 +1,225 @@
+"""A page's own list of key points, where it has one.
+
+Two shapes are known. A headed block: a short heading of a known wording ("Key Takeaways", "At a
+glance", "Das Wichtigste in Kürze") and right after it a list, or paragraphs in a box of their own.
+A lead list without a heading: two to eight sentences as bullets between headline and first
+paragraph. A list in the middle of a text, of links, or of furniture is neither.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from digest.collect.prose import element_text
+
+__all__ = ["TakeawayBlock", "find_takeaways", "remove_takeaways"]
+
+_HEADING = re.compile(
+    r"^(?:the |your |our |die |das |les |los |las |le |i )?(?:"
+    r"key (?:takeaways?|points?|facts?|findings?|insights?|highlights?|messages?|ideas?)|takeaways?|main (?:takeaways?|points?|ideas?)"
+    r"|(?:story|article|report|quick|news) (?:highlights?|summary|takeaways?|points?|facts?)|highlights"
+    r"|(?:in|en) (?:brief|bref|breve)|at a glance|in short|in a nutshell|in summary|quick (?:read|take|look)s?|fast facts"
+    r"|what (?:you need )?to know|what you(?:['’]ll| should| need to)? (?:learn|know)|need to know|summary|tl;?dr|bottom line(?: up front)?"
+    r"|(?:5|five|4|four|3|three) (?:key )?(?:things to know|takeaways|points)|why it matters|ai[- ](?:generated )?summary"
+    r"|wichtigste (?:in kürze|im überblick|zum thema|auf einen blick|fakten|punkte)|wichtigsten (?:punkte|fakten|erkenntnisse|infos?)(?: (?:in kürze|im überblick))?"
+    r"|in kürze|kurz (?:und|&) (?:knapp|bündig)|kurz (?:zusammengefasst|gesagt|gefasst|erklärt)|auf einen blick|im überblick|darum geht[’']?s|zusammenfassung"
+    r"|kort (?:fortalt|sagt|om)|kortversjonen|sammendrag|saken (?:kort|oppsummert)|oppsummert|kortversionen|sammanfattning|det viktigaste|kort om|fakta i korthet|overblik|kort nyt|det vigtigste"
+    r"|(?:l['’])?essentiel(?:s)?(?: en bref)?|(?:ce qu['’]il faut (?:savoir|retenir))|points? (?:clés?|essentiels?|forts?)|(?:à|a) retenir|en résumé|résumé"
+    r"|puntos (?:clave|importantes|principales)|claves?(?: (?:del día|de la noticia))?|en resumen|resumen|lo (?:más importante|esencial|que (?:debes|hay que) saber)|en pocas palabras|lo que sabemos"
+    r"|pontos[- ]chave|(?:em )?resumo|destaques|o que (?:você precisa|é preciso) saber|principais pontos"
+    r"|(?:in )?sintesi|punti (?:chiave|principali)|in pillole|cosa sapere|in evidenza"
+    r"|(?:in het kort|samengevat|samenvatting|kernpunten|dit moet je weten|de kern)"
+    r"|w skrócie|najważniejsze (?:informacje|punkty)|kluczowe (?:informacje|punkty|wnioski)|podsumowanie"
+    r"|lyhyesti|tiivistelmä|özet(?:le)?|коротко|главное|кратко|요약|핵심|要点|まとめ|ポイント|摘要|重点"
+    r")(?: (?:of|from|in|about|von|zum|des|der|du|de|del) .{2,50}| (?:ai|en bref))?\s*[:.!?]?$",
+    re.IGNORECASE,
+)
+_MAX_HEADING = 70
+_MIN_BULLETS, _MAX_BULLETS = 2, 10
+_MIN_BULLET, _MAX_BULLET = 12, 600
+_SENTENCE = 40  # a lead bullet is at least so long, on the average of its list
+_HEADING_TAGS = (
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "p",
+    "div",
+    "span",
+    "strong",
+    "b",
+    "dt",
+    "summary",
+    "legend",
+    "label",
+    "header",
+    "button",
+)
+_FURNITURE = re.compile(
+    r"nav|menu|share|social|related|recommend|popular|trending|most[-_]?read|footer|breadcrumb|comment|newsletter|sidebar|tags?\b|toc|table-of-contents|promo|author|byline|gallery|slider|carousel",
+    re.IGNORECASE,
+)
+_OUTSIDE = frozenset(("nav", "footer", "aside", "menu", "form"))
+
+
+@dataclass(frozen=True, slots=True)
+class TakeawayBlock:
+    """The bullets, and the elements of the page that are the block."""
+
+    bullets: tuple[str, ...]
+    elements: tuple[HtmlElement, ...]
+
+
+def find_takeaways(page: HtmlElement) -> TakeawayBlock | None:
+    """Return the page's block of key points, or None when it has none."""
+    return _headed_block(page) or _lead_list(page)
+
+
+def remove_takeaways(block: TakeawayBlock) -> None:
+    """Take the block out of its page, so that it is not read as part of the text."""
+    for element in block.elements:
+        parent = element.getparent()
+        if parent is not None:
+            element.drop_tree()
+
+
+# --- a headed block ------------------------------------------------------------------------------
+
+
+def _headed_block(page: HtmlElement) -> TakeawayBlock | None:
+    for heading in page.iter(*_HEADING_TAGS):
+        text = _own_short_text(heading)
+        if text and _HEADING.match(text) and not _is_outside(heading):
+            block = _block_after(heading)
+            if block is not None:
+                return block
+    return None
+
+
+def _own_short_text(element: HtmlElement) -> str:
+    """Return the text of `element` if it is short enough for a heading, without walking long ones."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part.strip())
+        if length > _MAX_HEADING:
+            return ""
+    return re.sub(r"\s+", " ", "".join(parts)).strip(" \t\n•*|–—-")
+
+
+def _block_after(heading: HtmlElement) -> TakeawayBlock | None:
+    """Return what follows `heading`, looked for beside it and then beside the boxes that hold only it."""
+    at = heading
+    for _ in range(5):
+        following = at.getnext()
+        steps = 0
+        while following is not None and steps < 4:
+            if isinstance(following.tag, str):
+                steps += 1
+                found = _bullets_in(following)
+                if found:
+                    return TakeawayBlock(found, (at, following))
+                if element_text(following):
+                    break  # something else follows: the heading is not of a list
+            following = following.getnext()
+        parent = at.getparent()
+        if (
+            parent is None
+            or parent.tag in ("body", "html", "main", "article")
+            or _own_short_text(parent) != _own_short_text(heading)
+        ):
+            return None
+        at = parent
+    return None
+
+
+def _bullets_in(element: HtmlElement) -> tuple[str, ...]:
+    """Return the bullets of `element`: of the list that it is, or of the one list that is all it holds."""
+    lists = [element] if element.tag in ("ul", "ol") else list(element.iter("ul", "ol"))
+    if len(lists) >= 1:
+        first = lists[0]
+        bullets = _items(first)
+        within = element_text(element)
+        if bullets and len("".join(bullets)) >= 0.6 * len(within):
+            return bullets
+        return ()
+    if element.tag in ("div", "section") and 2 <= len(element) <= _MAX_BULLETS:
+        paragraphs = [element_text(part) for part in element if isinstance(part.tag, str)]
+        if all(part.tag in ("p", "div") for part in element if isinstance(part.tag, str)):
+            return _acceptable(paragraphs)
+    return ()
+
+
+def _items(listing: HtmlElement) -> tuple[str, ...]:
+    items = [part for part in listing if part.tag == "li"]
+    if sum(_is_link_only(item) for item in items) * 2 > len(items):
+        return ()  # contents, or links to other stories
+    return _acceptable([element_text(item) for item in items])
+
+
+def _acceptable(bullets: list[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(bullet for bullet in bullets if bullet))
+    if not _MIN_BULLETS <= len(found) <= _MAX_BULLETS:
+        return ()
+    if any(len(bullet) > _MAX_BULLET for bullet in found) or sum(map(len, found)) / len(found) < _MIN_BULLET * 2:
+        return ()
+    return found
+
+
+def _is_link_only(item: HtmlElement) -> bool:
+    text = element_text(item)
+    linked = sum(len(element_text(link)) for link in item.iter("a"))
+    return bool(text) and linked >= 0.9 * len(text)
+
+
+def _is_outside(element: HtmlElement) -> bool:
+    """Return whether `element` stands in the page's furniture."""
+    at: HtmlElement | None = element
+    while at is not None and at.tag not in ("body", "html"):
+        if at.tag in ("nav", "footer", "menu", "form"):
+            return True
+        at = at.getparent()
+    return False
+
+
+# --- a lead list ---------------------------------------------------------------------------------
+
+
+def _lead_list(page: HtmlElement) -> TakeawayBlock | None:
+    heading = next((heading for heading in page.iter("h1") if element_text(heading)), None)
+    if heading is None:
+        return None
+    after = False
+    for element in page.iter():
+        if element is heading:
+            after = True
+        elif after and element.tag in ("ul", "ol"):
+            bullets = _lead_bullets(element)
+            if bullets:
+                return TakeawayBlock(bullets, (element,))
+        elif after and element.tag == "p" and len(element_text(element)) > 150 and not _in_furniture(element):
+            return None  # the text has begun
+    return None
+
+
+def _lead_bullets(listing: HtmlElement) -> tuple[str, ...]:
+    if _in_furniture(listing) or next(listing.iter("a", "time", "button"), None) is not None:
+        return ()
+    bullets = _items(listing)
+    if not 2 <= len(bullets) <= 6 or sum(map(len, bullets)) / len(bullets) < _SENTENCE:
+        return ()
+    return bullets
+
+
+def _in_furniture(element: HtmlElement) -> bool:
+    at: HtmlElement | None = element
+    while at is not None and at.tag not in ("body", "html"):
+        if at.tag in _OUTSIDE or _FURNITURE.search(f"{at.get('class') or ''} {at.get('id') or ''}"):
+            return True
+        at = at.getparent()
+    return False

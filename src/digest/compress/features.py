@@ -1,0 +1,213 @@
+"""What a sentence looks like, in numbers: where it stands, what it shares with the story, how it reads.
+
+Cheap counts only, all between about -3 and 3, so that the weights can be read. Pure arithmetic in a
+fixed order: the same story gives the same numbers everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective
+from digest.compress.languages import UNKNOWN, Language
+from digest.compress.sentences import Sentence
+from digest.compress.words import content_stems, find_terms, lowered, numbers, word_count, words
+
+__all__ = ["FEATURES", "features"]
+
+FEATURES = (
+    "is_first",
+    "is_second",
+    "is_third",
+    "early",  # 1 / (1 + place)
+    "depth",  # place / number of sentences
+    "is_first_in_paragraph",
+    "is_in_last_tenth",
+    "words_log",  # log of the words against 20
+    "is_short",  # under 9 words
+    "is_long",  # over 32 words
+    "frequency",  # mean log frequency in the story of the content words
+    "centroid",  # cosine with the story's content words
+    "lead_overlap",  # share of the first sentence's content words
+    "title_overlap",  # share of the headline's content words
+    "names",  # capitalised words inside the sentence, per word
+    "top_names",  # how many of the story's most frequent names
+    "numbers",  # 0, 1, 2
+    "quote_share",  # share of the characters that stand in quotation marks
+    "has_quote",
+    "cue",  # says who said it
+    "first_person",  # per word, outside quotation
+    "unresolved_pronoun",  # a he, she or they before any name
+    "leans",  # "also", "another", "the group": points at the sentence before
+    "opens_badly",  # with a pronoun or a connective
+    "commas",  # per ten words
+    "new_words",  # share of content words that no earlier sentence holds
+    "content_share",  # content words per word
+    "bigrams",  # share of its content pairs that come again in the story
+)
+
+_NAME = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w’'-]*[a-zà-ÿA-Z]")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”?|„[^“”]*[“”]?|«[^»]*»?")
+_LEANING = {
+    "en": re.compile(
+        r"\b(?:also|too|another|later|again|instead|such|those|these|the same|the latter|the former|as well|likewise"
+        r"|however|meanwhile|therefore|elsewhere|the others?|other)\b"
+        r"|^(?:the|a|an|both|one|two|all|some|many|most|several|few)\s+(?:\w+\s+)?(?:man|woman|men|women|boy|girl|group|pair"
+        r"|couple|duo|trio|incident|move|decision|case|report|study|company|firm|two|three|victims?|suspects?|statement"
+        r"|documents?|letter|comments?|remarks?|ruling|announcement|plan|project|programme|program|team|video|footage"
+        r"|agency|official|officials|officer|officers|spokes\w+|former|latter|change|changes|deal|proposal|measure|bill"
+        r"|law|event|club|site|\d+-year-old|result|results|findings|researchers|authors|order|judge|court|film|book|album"
+        r"|game|match|region|island|area|village|department|organi[sz]ation|party|couple's|woman's|man's|of the|of them)\b"
+    ),
+}
+_THIRD_PERSON = {
+    "en": re.compile(r"\b(?:he|she|they|him|her|his|hers|their|them|it|its)\b"),
+    "de": re.compile(r"\b(?:er|sie|ihr|ihre|ihren|ihrem|sein|seine|seinen|seinem|ihm|ihn|ihnen)\b"),
+    "fr": re.compile(r"\b(?:il|elle|ils|elles|lui|leur|leurs)\b"),
+    "es": re.compile(r"\b(?:él|ella|ellos|ellas)\b"),
+    "nl": re.compile(r"\b(?:hij|zij|haar|hem|hun)\b"),
+    "pt": re.compile(r"\b(?:ele|ela|eles|elas)\b"),
+    "it": re.compile(r"\b(?:lui|lei|loro)\b"),
+}
+_TOP_NAMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What all sentences are held against."""
+
+    counts: Counter[str]
+    pairs: Counter[tuple[str, str]]
+    norm: float
+    top_names: frozenset[str]
+    title: frozenset[str]
+    lead: frozenset[str]
+    sentences: int
+
+
+def features(sentences: Sequence[Sentence], title: str, language: Language) -> list[tuple[float, ...]]:
+    """Return for every sentence its numbers, in the order of `FEATURES`."""
+    stems = [content_stems(sentence.text, language) for sentence in sentences]
+    names = [_names(sentence.text) for sentence in sentences]
+    story = _story(stems, names, content_stems(title, language))
+    seen: set[str] = set()
+    rows = []
+    for place, sentence in enumerate(sentences):
+        rows.append(
+            (
+                *_place(place, sentence, story.sentences),
+                *_size(sentence.text),
+                *_share(stems[place], story),
+                *_facts(sentence.text, names[place], story),
+                *_voice(sentence.text, language),
+                *_novelty(sentence.text, stems[place], seen, story),
+            )
+        )
+        seen.update(stems[place])
+    return rows
+
+
+def _story(stems: list[tuple[str, ...]], names: list[list[str]], title: tuple[str, ...]) -> _Story:
+    counts = Counter(stem for sentence in stems for stem in sentence)
+    pairs = Counter(pair for sentence in stems for pair in zip(sentence, sentence[1:], strict=False))
+    ranked = sorted(Counter(name for found in names for name in found).items(), key=lambda item: (-item[1], item[0]))
+    return _Story(
+        counts=counts,
+        pairs=pairs,
+        norm=math.sqrt(sum(count * count for count in counts.values())) or 1.0,
+        top_names=frozenset(name for name, count in ranked[:_TOP_NAMES] if count > 1),
+        title=frozenset(title),
+        lead=frozenset(stems[0]) if stems else frozenset(),
+        sentences=len(stems),
+    )
+
+
+def _place(place: int, sentence: Sentence, sentences: int) -> tuple[float, ...]:
+    depth = place / sentences
+    return (
+        float(place == 0),
+        float(place == 1),
+        float(place == 2),
+        1 / (1 + place),
+        depth,
+        float(sentence.is_first_in_paragraph),
+        float(depth >= 0.9),
+    )
+
+
+def _size(text: str) -> tuple[float, ...]:
+    count = max(1, word_count(text))
+    return (math.log(count / 20), float(count < 9), float(count > 32))
+
+
+def _share(stems: tuple[str, ...], story: _Story) -> tuple[float, ...]:
+    if not stems:
+        return (0.0, 0.0, 0.0, 0.0)
+    own = Counter(stems)
+    dot = sum(count * story.counts[stem] for stem, count in sorted(own.items()))
+    norm = math.sqrt(sum(count * count for count in own.values()))
+    return (
+        sum(math.log(story.counts[stem]) for stem in stems) / len(stems),
+        dot / (norm * story.norm),
+        len(story.lead.intersection(own)) / max(1, len(story.lead)),
+        len(story.title.intersection(own)) / max(1, len(story.title)),
+    )
+
+
+def _facts(text: str, names: list[str], story: _Story) -> tuple[float, ...]:
+    count = max(1, word_count(text))
+    quoted = sum(len(match.group()) for match in _QUOTED.finditer(text))
+    return (
+        min(1.0, len(names) / count * 3),
+        min(2.0, len(story.top_names.intersection(names))) / 2,
+        min(2.0, len(numbers(text))) / 2,
+        quoted / max(1, len(text)),
+        float(quoted > 0),
+    )
+
+
+def _voice(text: str, language: Language) -> tuple[float, ...]:
+    if language is UNKNOWN:
+        return (0.0,) * 6
+    low = lowered(_QUOTED.sub(" ", text))
+    own_words = words(low)
+    first_person = sum(word in language.first_person for word in own_words)
+    opens_badly = r1_starts_with_no_pronoun(text, text, language) or r2_starts_with_no_connective(text, text, language)
+    leaning = _LEANING.get(language.code)
+    return (
+        float(bool(find_terms(language.cues, low))),
+        min(1.0, 5 * first_person / max(1, len(own_words))),
+        float(_has_unresolved_pronoun(text, language)),
+        min(2.0, len(leaning.findall(low))) if leaning else 0.0,
+        float(bool(opens_badly)),
+        min(2.0, 10 * text.count(",") / max(1, len(own_words))),
+    )
+
+
+def _novelty(text: str, stems: tuple[str, ...], seen: set[str], story: _Story) -> tuple[float, ...]:
+    if not stems:
+        return (0.0, 0.0, 0.0)
+    pairs = list(zip(stems, stems[1:], strict=False))
+    return (
+        sum(stem not in seen for stem in stems) / len(stems),
+        min(1.0, len(stems) / max(1, word_count(text))),
+        sum(story.pairs[pair] > 1 for pair in pairs) / max(1, len(pairs)),
+    )
+
+
+def _has_unresolved_pronoun(text: str, language: Language) -> bool:
+    pattern = _THIRD_PERSON.get(language.code)
+    pronoun = pattern.search(lowered(text)) if pattern else None
+    if not pronoun:
+        return False
+    name = _NAME.search(text, 1)
+    return name is None or name.start() > pronoun.start()
+
+
+def _names(text: str) -> list[str]:
+    """Return the capitalised words, the first word of the sentence left out."""
+    return [match.group().removesuffix("'s").removesuffix("’s") for match in _NAME.finditer(text, 1)]

@@ -1,0 +1,62 @@
+"""The demo's site on loopback, a project that reads it, and the installed `digest` command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.cli.demonstration import write_demo_project
+from digest.demo.newsroom import load_newsroom
+from digest.demo.server import DemoSite, serve_demo_site
+
+COMMAND = shutil.which("digest", path=str(Path(sys.executable).parent))
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a config.toml, and the command run in it."""
+
+    folder: Path
+
+    def digest(self, *arguments: str, exit_code: int = 0, **environment: str) -> str:
+        """Run `digest` here; return what it printed, both streams. Fails on another exit code."""
+        assert COMMAND is not None, "the package is not installed beside this Python"
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env={**os.environ, "HOME": str(self.folder), "COLUMNS": "160", **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        printed = done.stdout + done.stderr
+        assert done.returncode == exit_code, printed
+        assert "Traceback" not in printed
+        return printed
+
+    def change_config(self, change: Callable[[str], str]) -> None:
+        path = self.folder / "config.toml"
+        path.write_text(change(path.read_text("utf-8")), "utf-8")
+
+    def letters(self, pattern: str = "*.eml") -> list[Path]:
+        return sorted((self.folder / "outbox").rglob(pattern))
+
+
+@pytest.fixture
+def site() -> Iterator[DemoSite]:
+    with serve_demo_site(load_newsroom(datetime.now(UTC))) as served:
+        yield served
+
+
+@pytest.fixture
+def project(site: DemoSite, tmp_path: Path) -> Project:
+    write_demo_project(tmp_path, site.base_url, datetime.now(UTC))
+    return Project(tmp_path)

@@ -1,0 +1,90 @@
+"""Front pages → story links in reading order, and the Most Popular block."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.collect.front_pages import read_front_page
+from digest.model import FrontPage, Link, Prominence
+
+URL = "https://example.com/"
+MENU = (
+    '<header><a href="/">The Harbour Herald of Port Ellery</a></header>'
+    '<nav><a href="/politics">Politics and all that belongs to it</a></nav>'
+)
+FOOTER = '<footer><a href="/about-us">All about our newspaper and its people</a></footer>'
+
+
+def card(number: int, heading: str = "h3", image: bool = False) -> str:
+    picture = f'<a href="/news/story-of-the-day-{number}"><img src="{number}.jpg"></a>' if image else ""
+    return (
+        f"<article>{picture}<{heading}><a href='/news/story-of-the-day-{number}?utm_source=home'>"
+        f"Story of the day number {number}</a></{heading}><p>Teaser.</p><a href='/author/ada'>By Ada Quill</a></article>"
+    )
+
+
+def link(number: int, position: int, prominence: Prominence = Prominence.LIST) -> Link:
+    return Link(
+        f"Story of the day number {number}", f"https://example.com/news/story-of-the-day-{number}", position, prominence
+    )
+
+
+def page(main: str) -> str:
+    return f"<html><body>{MENU}<main>{main}</main>{FOOTER}</body></html>"
+
+
+def test_stories_come_in_reading_order_without_navigation() -> None:
+    html = page(card(1, "h2", image=True) + card(2, image=True) + card(3) + card(1))
+    assert read_front_page(html, URL) == FrontPage(
+        URL, (link(1, 1, Prominence.LEAD), link(2, 2, Prominence.GRID), link(3, 3))
+    )
+
+
+POPULAR = "".join(
+    f'<li><span>{n}</span> <a href="/news/story-of-the-day-{n}">Story of the day number {n}</a></li>' for n in (7, 3, 9)
+)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"<aside><h2>Most Popular</h2><ol>{POPULAR}</ol></aside>",
+        f"<div><div class='head'><span>Most read</span></div><div><ol>{POPULAR}</ol></div></div>",
+        f"<section aria-label='Most viewed'><ol>{POPULAR}</ol></section>",
+        f"<div><h3>Meistgelesen</h3><ul>{POPULAR}</ul><h3>Newsletter</h3><a href='/news/another-long-story-here-5'>Another story that follows</a></div>",
+        f"<div><h4>Lo más leído</h4><ul>{POPULAR}</ul></div>",
+        "<div><a href='#tab-latest'>Latest</a><a href='#tab-read'>Most read</a></div>"
+        f"<div id='tab-latest'><a href='/news/a-latest-story-comes-here-1'>A latest story comes here</a></div><div id='tab-read'>{POPULAR}</div>",
+    ],
+)
+def test_popular_block_keeps_its_own_order(block: str) -> None:
+    found = read_front_page(page(card(1) + card(3) + block), URL)
+    assert found.popular == (link(7, 1), link(3, 2), link(9, 3))
+
+
+def test_links_of_the_popular_block_alone_are_no_front_page_stories() -> None:
+    found = read_front_page(page(card(1) + f"<aside><h2>Most Popular</h2><ol>{POPULAR}</ol></aside>" + card(2)), URL)
+    assert found.stories == (link(1, 1, Prominence.LEAD), link(2, 2))
+
+
+@pytest.mark.parametrize("html", ["", b"\xff\xfe\x00", "<html>", "no markup", page("")])
+def test_page_without_stories_is_an_empty_front_page(html: str | bytes) -> None:
+    assert read_front_page(html, URL) == FrontPage(URL)
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://elsewhere.org/news/a-long-enough-slug-here",
+        "javascript:open('/news/a-long-enough-slug-here')",
+        "mailto:desk@example.com",
+        "/tag/harbour-and-sea-news-2026",
+        "/author/ada-quill-of-the-desk",
+        "/files/report-of-the-year-2026.pdf",
+        "/",
+        "#main",
+        "http://[broken",
+    ],
+)
+def test_link_that_is_no_story_of_the_site_is_left_out(href: str) -> None:
+    assert read_front_page(page(f'<h2><a href="{href}">A headline of some length here</a></h2>'), URL).stories == ()
