@@ -36,12 +36,13 @@ def canonical_url(url: str, page_url: str = "") -> str:
         endings or a trailing slash, the query without tracking parameters and sorted, no fragment.
         What is no http(s) address comes back stripped but otherwise as it was.
     """
-    absolute = urljoin(page_url, url.strip()) if page_url else url.strip()
+    url = url.strip().encode("utf-8", "replace").decode()  # half a surrogate pair is no character
     try:
+        absolute = urljoin(page_url, url) if page_url else url
         parts = urlsplit(absolute)
         port = parts.port
     except ValueError:  # a bracket or a port that is none
-        return absolute
+        return url
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not parts.hostname:
         return absolute
@@ -67,4 +68,4 @@ def story_id(url: str) -> str:
     http and https, and `www.` or not, are the same story.
     """
     address = canonical_url(url).removeprefix("https://").removeprefix("http://").removeprefix("www.")
-    return hashlib.sha256(address.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return hashlib.sha256(address.encode()).hexdigest()[:12]

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from digest import collect, compress, render, select
 from digest.audience import ReaderLinks
@@ -46,6 +45,7 @@ __all__ = [
     "EditionReport",
     "RunReport",
     "collect_stories",
+    "compose_letter",
     "draft",
     "run",
     "today",
@@ -225,6 +225,12 @@ def _weather(app: App, now: datetime) -> Weather | SourceProblem | None:
     return collect.read_weather(place, app.fetcher, now=now) if place else None
 
 
+def compose_letter(app: App, edition: Edition) -> tuple[Edition, Letter, tuple[str, ...]]:
+    """Return the edition as it fits into a letter, that letter, and what was cut for it."""
+    fitted, cuts = render.fit(edition, app.theme)
+    return fitted, render.render(fitted, app.theme), cuts
+
+
 def _fill(app: App, slot: Slot, collected: Collected | None, stop: threading.Event) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
@@ -238,29 +244,53 @@ def _fill(app: App, slot: Slot, collected: Collected | None, stop: threading.Eve
         made = draft(app, slot, collected)
         notes = made.choice.notes
         if made.edition is None:
-            _set_status(app, slot, EditionStatus.SKIPPED, frozenset({EditionStatus.DRAFT}), " ".join(notes))
+            _skip(app, slot, " ".join(notes))
             return _report(app, slot)
-        fitted, cuts = render.fit(made.edition, app.theme)
+        edition, letter, cuts = compose_letter(app, made.edition)
         notes += cuts
-        letter = render.render(fitted, app.theme)
-        editions.freeze(app.database, fitted, letter, app.now())
+        letter = editions.freeze(app.database, edition, letter, app.now())
     return _deliver(app, slot, letter, notes, stop)
 
 
+def _skip(app: App, slot: Slot, reason: str) -> None:
+    unfinished = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
+    editions.set_status(
+        app.database, slot.edition_id, EditionStatus.SKIPPED, expected=unfinished, reason=reason, now=app.now()
+    )
+
+
 def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], stop: threading.Event) -> EditionReport:
+    """Freeze the audience and walk the ledger; before `digest arm`, stop short of both."""
     try:
         arming.require_armed(app.database, app.sender, app.host)
     except DisarmedError as error:
-        return _report(app, slot, notes=(*notes, str(error)))
+        return _report(app, slot, (*notes, str(error)))
     ledger.freeze_audience(app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size)
     delivered = dispatch.deliver(
-        app.database,
-        slot.edition_id,
-        letter,
-        app.sender,
-        partial(_reader_links, app.links, slot.section),
-        app.config.delivery,
-        now=app.now,
-        stop=stop,
+        app.database, slot.edition_id, letter, app.sender, app.links, app.config.delivery, now=app.now, stop=stop
     )
-    return _report(app, slot, notes=(*notes, *delivered.notes))
+    return _report(app, slot, (*notes, *delivered.notes))
+
+
+def _report(app: App, slot: Slot, notes: tuple[str, ...] = ()) -> EditionReport:
+    """Read back from the database what is true of the slot's edition now."""
+    row = editions.get_edition(app.database, slot.edition_id)
+    if row is None:
+        return EditionReport(slot.edition_id, EditionStatus.MISSED, "there is no such edition")
+    content = editions.get_content(app.database, row.id)
+    letter = editions.get_letter(app.database, row.id)
+    return EditionReport(
+        id=row.id,
+        status=row.status,
+        reason=row.reason,
+        subject=row.subject,
+        letter_bytes=len(letter.html.encode()) if letter else 0,
+        made_of=_made_of(content) if content else "",
+        counts=ledger.counts(app.database, row.id),
+        notes=notes,
+    )
+
+
+def _made_of(edition: Edition) -> str:
+    parts = ((1 + len(edition.top), "top"), (len(edition.popular), "popular"), (len(edition.more), "more"))
+    return ", ".join(f"{count} {name}" for count, name in parts if count)

@@ -2,4 +2,119 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from digest.audience import address_key, read_list
+from digest.config import Config
+from digest.errors import Fault, ListError
+from digest.model import Subscriber
+from digest.store import imports, subscribers
+from digest.store.database import Database
+from digest.store.imports import Added, Entry
+
 __all__ = ["Imported", "add_reader", "erase_reader", "find_reader", "import_list", "import_lists", "remove_reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a list brought: how many of each, and the rows that are wrong."""
+
+    counts: tuple[tuple[Added, int], ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def summary(self) -> str:
+        words = {
+            Added.JOINED: "joined",
+            Added.KNOWN: "known already",
+            Added.LEFT: "kept out (unsubscribed)",
+            Added.SUPPRESSED: "kept out (suppressed)",
+        }
+        told = [f"{count} {words[added]}" for added, count in self.counts]
+        if self.faults:
+            told.append(f"{len(self.faults)} bad row{'s' if len(self.faults) != 1 else ''}")
+        return ", ".join(told) or "no rows"
+
+
+def import_lists(config: Config, database: Database, now: datetime) -> tuple[Fault, ...]:
+    """Add the readers of subscribers/SECTION.csv to each section; return every fault.
+
+    Lists only ever add: a row that left a file unsubscribes nobody.
+    """
+    faults: list[Fault] = []
+    for section in config.sections:
+        path = config.path("subscribers") / f"{section}.csv"
+        if path.is_file():
+            try:
+                faults += import_list(database, path, section, now).faults
+            except ListError as error:
+                faults.append(Fault(f"subscribers/{path.name}", str(error)))
+    return tuple(faults)
+
+
+def import_list(database: Database, path: Path, section: str, now: datetime) -> Imported:
+    """Add a CSV's good rows to `section`.
+
+    Raises:
+        ListError: the file can't be read at all.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ListError(f"{path}: can't be read: {error.strerror}.") from error
+    reading = read_list(data, name)
+    added = _add(database, section, reading.subscribers, now, how=name)
+    counts = Counter(added)
+    return Imported(tuple((kind, counts[kind]) for kind in Added if counts[kind]), reading.faults)
+
+
+def add_reader(database: Database, email: str, section: str, *, name: str, source: str, now: datetime) -> str:
+    """Add one reader; return in words what became of it.
+
+    Raises:
+        ListError: the address or the name can't be used.
+    """
+    person = Subscriber(email=email, name=name, consented_at=now, consent_source=source)
+    [added] = _add(database, section, [person], now, how=source)
+    return {
+        Added.JOINED: f"{email} joined {section}.",
+        Added.KNOWN: f"{email} is in {section} already.",
+        Added.LEFT: f"{email} has unsubscribed from {section}; only they can come back, by their preferences page.",
+        Added.SUPPRESSED: f"{email} is suppressed and gets nothing.",
+    }[added]
+
+
+def remove_reader(database: Database, email: str, section: str | None, now: datetime) -> str:
+    person = find_reader(database, email)
+    left = subscribers.unsubscribe(database, person.id, section, now, how="removed by hand")
+    return f"{email} left {', '.join(left)}." if left else f"{email} was in none of these."
+
+
+def find_reader(database: Database, email: str) -> Subscriber:
+    """Return who has this address.
+
+    Raises:
+        ListError: nobody does.
+    """
+    person = subscribers.find(database, address_key(email))
+    if person is None:
+        raise ListError(f"Nobody here has the address {email!r}.")
+    return person
+
+
+def erase_reader(database: Database, email: str, now: datetime) -> str:
+    """Erase everything about an address, known or not, and keep it from coming back."""
+    subscribers.erase(database, address_key(email), now)
+    return f"{email} is erased. A keyed hash stays, so that no import brings them back."
+
+
+def _add(
+    database: Database, section: str, people: Sequence[Subscriber], now: datetime, *, how: str
+) -> tuple[Added, ...]:
+    entries = [Entry(address_key(person.email), person) for person in people]
+    return imports.add_subscribers(database, section, entries, now, how=how)

@@ -45,8 +45,7 @@ def explain_story(made: Draft, wanted: str, *, as_json: bool) -> None:
         return
     lead = pick.cluster.lead
     print(f"{lead.title}\n{lead.url}")
-    reason = left_out.get(lead.id, "it scored below the stories that were taken")
-    print(f"In the edition: {roles[lead.id]}" if lead.id in roles else f"Not in the edition: {reason}.")
+    print(f"In the edition: {roles[lead.id]}" if lead.id in roles else f"Not in the edition. {left_out[lead.id]}")
     rows = [(reason.name, f"{reason.value:.3f}", reason.note) for reason in pick.reasons]
     print_table(("Part", "Value", ""), [*rows, ("score", f"{pick.score:.3f}", "")], right={"Value": True})
     for other in pick.cluster.others:

@@ -25,7 +25,7 @@ __all__ = ["count_views"]
 _LINE = re.compile(
     rb"(?:\S+:\d+ )?(?P<address>\S+) \S+ .{0,80}?\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d):(?P<second>\d\d) (?P<zone>[+-]\d{4})\] "
     rb'"GET (?P<path>\S{1,2000})(?: HTTP/[\d.]+)?" (?:200|304) \S+'
-    rb'(?: "(?P<referrer>(?:[^"\\]|\\.)*)" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*))?'
+    rb'(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*))?'
 )
 # What any line of the format looks like, to tell a wrong file from a quiet one.
 _ANY_LINE = re.compile(rb'\S+ .{0,200}\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} ')
@@ -38,12 +38,15 @@ _ROBOT = re.compile(
 )
 _PREFETCH = re.compile(rb"prefetch|prerender", re.IGNORECASE)
 _ASSET = re.compile(
-    rb"\.(?:css|js|mjs|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|eot|mp[34]|webm|pdf|xml|rss|atom|json|txt|zip)(?:\?|$)|/feed/?(?:\?|$)"
+    rb"\.(?:css|js|mjs|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|eot|mp[34]|webm|pdf|xml|rss|atom|json|txt|zip|t?gz|bz2|jar|exe|dmg)(?:\?|$)|/feed/?(?:\?|$)"
     rb"|^/(?:wp-|api/|static/|assets/|images/|robots)",
     re.IGNORECASE,
 )
 _MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _SAME_VISIT_SECONDS = 1_800
+_SHORTEST_BROWSER = 12  # letters of an agent; browsers say a lot more
+_MAX_KEPT = 500_000
+_NEVER = -1e12
 _MAX_BYTES = 1024 * 1024 * 1024  # of the newest end; a day of more is not a log to be read at breakfast
 
 
@@ -59,35 +62,64 @@ def count_views(path: Path, *, site: str, known_urls: Collection[str], window: W
     Raises:
         SourceError: the log can't be read, or is none.
     """
-    articles = _Articles(site, known_urls)
-    start, end = window.start.timestamp(), window.end.timestamp()
-    seen: dict[tuple[bytes, bytes, bytes], float] = {}
-    views: Counter[tuple[int, str]] = Counter()
-    minutes: dict[tuple[bytes, bytes], float] = {}
-    lines = matched = 0
+    count = _Count(_Articles(site, known_urls), window)
     for line in _lines(path, window.start):
-        lines += 1
+        count.add(line)
+    if count.lines and not count.lines_understood:
+        raise SourceError(f"{path} is no access log in the common or combined format.", "Check popularity.inputs.")
+    return tuple(_bucket(hour, url, views) for (hour, url), views in sorted(count.views.items()))
+
+
+class _Count:
+    """The views so far. Times, agents and paths repeat from line to line: what they mean is kept."""
+
+    def __init__(self, articles: _Articles, window: Window) -> None:
+        self.views: Counter[tuple[int, str]] = Counter()
+        self.lines = self.lines_understood = 0
+        self._articles = articles
+        self._start, self._end = window.start.timestamp(), window.end.timestamp()
+        self._minutes: dict[tuple[bytes, bytes], float] = {}
+        self._machines: dict[bytes, bool] = {}
+        self._last_views: dict[tuple[bytes, bytes, bytes], float] = {}
+
+    def add(self, line: bytes) -> None:
+        self.lines += 1
         match = _LINE.match(line)
         if match is None:
-            matched += lines < 1_000 and _ANY_LINE.match(line) is not None
-            continue
-        matched += 1
-        address, time, second, zone, page, _, agent, rest = match.groups()
-        if (time, zone) not in minutes:
-            minutes[time, zone] = _epoch(time, zone)
-        at = minutes[time, zone] + int(second)
-        if not start <= at < end or _is_machine(agent, rest):
-            continue
-        url = articles.find(page)
+            # Most logs begin with lines that match; looking at the first is enough to know the format.
+            self.lines_understood += self.lines < 1_000 and _ANY_LINE.match(line) is not None
+            return
+        self.lines_understood += 1
+        address, time, second, zone, path, agent, rest = match.groups()
+        at = self._minute(time, zone) + int(second)
+        if not self._start <= at < self._end or self._is_machine(agent, rest):
+            return
+        url = self._articles.find(path)
         if url is None:
-            continue
-        visit = (address, agent or b"", page)
-        if abs(at - seen.get(visit, -1e12)) >= _SAME_VISIT_SECONDS:
-            seen[visit] = at
-            views[int(at // 3600), url] += 1
-    if lines and not matched:
-        raise SourceError(f"{path} is no access log in the common or combined format.", "Check popularity.inputs.")
-    return tuple(_bucket(hour, url, count) for (hour, url), count in sorted(views.items()))
+            return
+        visit = (address, agent or b"", path)
+        if abs(at - self._last_views.get(visit, _NEVER)) >= _SAME_VISIT_SECONDS:
+            self._last_views[visit] = at
+            self.views[int(at // 3600), url] += 1
+
+    def _minute(self, time: bytes, zone: bytes) -> float:
+        if (time, zone) not in self._minutes:
+            self._minutes[time, zone] = _epoch(time, zone)
+        return self._minutes[time, zone]
+
+    def _is_machine(self, agent: bytes | None, rest: bytes | None) -> bool:
+        """Return whether a robot asked, or a browser ahead of its reader. The common format names no agent."""
+        if agent is None:
+            return False
+        if agent not in self._machines:
+            if len(self._machines) > _MAX_KEPT:
+                self._machines.clear()
+            self._machines[agent] = (
+                len(agent) < _SHORTEST_BROWSER
+                or _ROBOT.search(agent) is not None
+                or _PREFETCH.search(agent) is not None
+            )
+        return self._machines[agent] or (bool(rest) and _PREFETCH.search(rest or b"") is not None)
 
 
 class _Articles:
@@ -102,7 +134,7 @@ class _Articles:
 
     def find(self, path: bytes) -> str | None:
         if path not in self._found:
-            if len(self._found) > 500_000:
+            if len(self._found) > _MAX_KEPT:
                 self._found.clear()
             self._found[path] = None if _ASSET.search(path) else self._look_up(path.decode("utf-8", "surrogateescape"))
         return self._found[path]
@@ -123,19 +155,12 @@ def _looks_like_article(path: str) -> bool:
     return last.count("-") + last.count("_") >= 2 or re.search(r"/(?:19|20)\d\d/\d\d?/.", path) is not None
 
 
-def _is_machine(agent: bytes | None, rest: bytes | None) -> bool:
-    """Return whether a robot asked, or a browser ahead of its reader. The common format names no agent."""
-    if agent is None:
-        return False
-    return len(agent) < 12 or _ROBOT.search(agent) is not None or _PREFETCH.search(agent + (rest or b"")) is not None
-
-
 def _epoch(time: bytes, zone: bytes) -> float:
     try:
         month = _MONTHS[time[3:6]]
         moment = datetime(int(time[7:11]), month, int(time[:2]), int(time[12:14]), int(time[15:17]), tzinfo=UTC)
     except (KeyError, ValueError):
-        return -1e12
+        return _NEVER
     offset = int(zone[1:3]) * 3600 + int(zone[3:5]) * 60
     return moment.timestamp() - (offset if zone[:1] == b"+" else -offset)
 

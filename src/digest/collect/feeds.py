@@ -268,6 +268,7 @@ def web_address(link: str, url: str) -> str:
     try:
         absolute = urljoin(url, link)
         parts = urlsplit(absolute)
+        absolute.encode()  # a lone surrogate is in no address
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0
     except ValueError:
         return ""

@@ -7,7 +7,7 @@ headline. Menus, footers, tags and authors are none. The Most Popular block is f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -18,13 +18,14 @@ from digest.collect.feeds import web_address
 from digest.collect.markup import parse_html
 from digest.collect.metadata import site_of
 from digest.collect.popular_blocks import find_popular_block
-from digest.collect.prose import element_text
+from digest.collect.prose import element_text, paragraphs_of
 from digest.model import FrontPage, Link, Prominence
 
 __all__ = ["read_front_page"]
 
 _MAX_STORIES = 300
 _MAX_POPULAR = 20
+_FEW = 3
 _CARD_DEPTH = 4  # how far up a link's card may reach
 _FURNITURE_TAGS = frozenset(("nav", "footer", "form", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "menu", "menubar", "search"))
@@ -35,10 +36,18 @@ _FURNITURE = re.compile(
 _NO_STORY = re.compile(
     r"/(?:tags?|topics?|authors?|by|people|profile|category|categories|sections?|search|login|log-?in|sign-?(?:in|up)|register|account|subscri\w*|newsletters?"
     r"|about(?:-us)?|contact(?:-us)?|privacy\S*|terms\S*|cookies?\S*|help|faq|jobs|careers|shop|store|advertis\w*|rss|feeds?|podcasts?|games?|crosswords?|weather|horoscopes?)/?$"
-    r"|/(?:tags?|authors?|profile|search|login|account|user|wp-admin|cdn-cgi)/",
+    r"|/(?:tags?|authors?|autor(?:es|en|in)?|auteurs?|firmas|profile|search|login|account|user|wp-admin|cdn-cgi)/",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|css|js|xml|rss|json|ico)$", re.IGNORECASE)
+_NUMBERING = re.compile(r"^(?:\d{1,2}\s*[.):]\s+|[•·▶►»*-]\s*)+")
+# Calls to click, and the time of an update where a headline would stand.
+_NO_HEADLINE = re.compile(
+    r"^(?:listen to|watch the|see (?:all|more)|view (?:all|more)|read (?:more|the full)|show more|load more|sign up|log in"
+    r"|subscribe|continue reading|mehr (?:zum|lesen)|leer más|lire la suite|leia mais)\b"
+    r"|^\D{0,12}\d{1,2}[,.]? \d{4},? \d{1,2}[:.]\d\d",
+    re.IGNORECASE,
+)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE_CLASS = re.compile(r"title|headline|heading", re.IGNORECASE)
@@ -71,26 +80,31 @@ class _Found:
 
 
 def _stories(page: HtmlElement, base: str, popular: HtmlElement | None) -> tuple[Link, ...]:
+    anchors = [
+        (anchor, url) for anchor in _anchors(page, popular) if (url := web_address(anchor.get("href") or "", base))
+    ]
+    own = _chosen((anchor, url) for anchor, url in anchors if is_story_address(url, base))
+    # A page whose stories nearly all stand elsewhere is an aggregator, or a paper with two domains.
+    chosen = own if len(own) >= _FEW else _chosen(anchors) or own
+    home = story_id(base)
+    return tuple(
+        Link(entry.title, entry.url, position, _prominence(entry, position))
+        for position, entry in enumerate([entry for key, entry in chosen.items() if key != home][:_MAX_STORIES], 1)
+    )
+
+
+def _chosen(anchors: Iterable[tuple[HtmlElement, str]]) -> dict[str, _Found]:
+    """Return what reads like a story, by its id, in the order of first appearance."""
     found: dict[str, _Found] = {}
-    for anchor in _anchors(page, popular):
-        url = web_address(anchor.get("href") or "", base)
-        if not url or not is_story_address(url, base):
-            continue
+    for anchor, url in anchors:
         entry = found.setdefault(story_id(url), _Found(canonical_url(url)))
         entry.heading = min(entry.heading, _heading_level(anchor))
         entry.has_image = entry.has_image or _shows_image(anchor)
-        title = link_title(anchor)
-        if title:
+        if title := link_title(anchor):
             entry.titles.append(title)
-    chosen = []
     for entry in found.values():
         entry.title = _headline(entry)
-        if entry.title:
-            chosen.append(entry)
-    return tuple(
-        Link(entry.title, entry.url, position, _prominence(entry, position))
-        for position, entry in enumerate(chosen[:_MAX_STORIES], 1)
-    )
+    return {key: entry for key, entry in found.items() if entry.title}
 
 
 def _anchors(page: HtmlElement, popular: HtmlElement | None) -> Iterator[HtmlElement]:
@@ -100,20 +114,24 @@ def _anchors(page: HtmlElement, popular: HtmlElement | None) -> Iterator[HtmlEle
         if not isinstance(element.tag, str):
             continue
         parent = element.getparent()
-        if parent in outside or element is popular or _is_furniture(element):
+        if parent in outside or element is popular or is_furniture(element):
             outside.add(element)
         elif element.tag == "a":
             yield element
 
 
-def _is_furniture(element: HtmlElement) -> bool:
+def is_furniture(element: HtmlElement) -> bool:
     if element.tag in ("body", "html", "main", "article", "a"):
         return False
     if element.tag in _FURNITURE_TAGS or (element.get("role") or "").lower() in _FURNITURE_ROLES:
         return True
-    return (
-        _FURNITURE.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None and len(element) < 200
-    )
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _FURNITURE.search(names) is not None and not _holds_headlines(element)
+
+
+def _holds_headlines(element: HtmlElement) -> bool:
+    """Return whether there are headlines in it: a layout's "nav-col" may hold the whole page."""
+    return any(reads_like_headline(element_text(heading)) for heading in element.iter("h1", "h2", "h3"))
 
 
 def is_story_address(url: str, base: str) -> bool:
@@ -122,9 +140,7 @@ def is_story_address(url: str, base: str) -> bool:
     if registrable(there.hostname or "") != registrable(here.hostname or ""):
         return False
     path = there.path.rstrip("/")
-    if not path or _NO_STORY.search(path) or _FILE.search(path):
-        return False
-    return canonical_url(url) != canonical_url(base)
+    return bool(path) and not _NO_STORY.search(path) and not _FILE.search(path)
 
 
 def registrable(host: str) -> str:
@@ -149,14 +165,24 @@ def looks_like_article(url: str) -> bool:
 
 
 def link_title(anchor: HtmlElement) -> str:
-    """Return the headline in a link: its heading's or title element's text where it holds more."""
+    """Return the headline in a link: of its heading, its title element, or its first block that reads like one."""
     inner = list(anchor.iter(*_HEADINGS)) or [
         part for part in anchor.iter("span", "div", "p", "strong") if _TITLE_CLASS.search(part.get("class") or "")
     ]
-    for part in inner:
-        if text := element_text(part):
-            return text[:300]
-    return element_text(anchor)[:300]
+    texts = [text for part in inner if (text := spaced_text(part))]
+    if not texts:
+        blocks = paragraphs_of(anchor)
+        headlines = [text for text in blocks if reads_like_headline(text)] if len(blocks) > 1 else []
+        texts = headlines or [spaced_text(anchor)]
+    return _NUMBERING.sub("", texts[0])[:300]
+
+
+def spaced_text(element: HtmlElement) -> str:
+    """Return the text of `element`, with a space where one inner element ends and the next begins."""
+    parts = [element_text(part) for part in element if isinstance(part.tag, str)]
+    if len(parts) < 2 or any((part.tail or "").strip() for part in element) or (element.text or "").strip():
+        return element_text(element)
+    return " ".join(part for part in parts if part)
 
 
 def _headline(entry: _Found) -> str:
@@ -173,6 +199,8 @@ def _headline(entry: _Found) -> str:
 
 def reads_like_headline(text: str, words: int = 4) -> bool:
     """Return whether `text` has enough words, or characters where words aren't parted by spaces."""
+    if _NO_HEADLINE.search(text):
+        return False
     if _CJK.search(text):
         return len(text) >= 8
     return len(text) >= 12 and len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text)) >= words

@@ -40,6 +40,10 @@ _ALIASES = {
 }
 # Encodings that read anything, or that no page may declare for itself (UTF-7 hides markup).
 _NEVER = frozenset(("utf-7", "utf7", "idna", "punycode", "raw_unicode_escape", "unicode_escape", "rot13", "rot_13"))
+# libxml2's time grows with the square of a tag's attributes (11 s for 100,000).
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}>?")
+_ATTRIBUTE = re.compile(r"""\s[\w:.-]+\s*=\s*["'\w]""")
+_MAX_ATTRIBUTES = 1_000
 _SNIFF_BYTES = 4096
 _DETECT_BYTES = 64 * 1024
 _MAX_CHARACTERS = 12_000_000
@@ -68,6 +72,7 @@ def decode(data: bytes | str, content_type: str = "") -> str:
 def parse_html(markup: bytes | str, content_type: str = "") -> HtmlElement | None:
     """Return the root of the page, or None when there is nothing to read. Never raises."""
     text = decode(markup, content_type).replace("\x00", "")[:_MAX_CHARACTERS]
+    text = _LONG_TAG.sub(_unless_overloaded, text)
     if not text.strip():
         return None
     try:
@@ -77,13 +82,19 @@ def parse_html(markup: bytes | str, content_type: str = "") -> HtmlElement | Non
         return None
 
 
+def _unless_overloaded(tag: re.Match[str]) -> str:
+    return "" if len(_ATTRIBUTE.findall(tag[0])) > _MAX_ATTRIBUTES else tag[0]
+
+
 def _codec(name: str) -> str | None:
     name = name.strip().lower()
     name = _ALIASES.get(name, name)
     if not name or name in _NEVER:
         return None
     try:
-        b"".decode(name)  # refuses names that are unknown, and codecs that make no text
+        b"text".decode(name)  # refuses names that are unknown, and codecs that make no text
+    except UnicodeError:  # known: two or four bytes a letter
+        pass
     except (LookupError, ValueError):
         return None
     return codecs.lookup(name).name

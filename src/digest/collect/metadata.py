@@ -6,7 +6,9 @@ JSON-LD (written for search engines, checked by them), Open Graph, plain meta, v
 
 from __future__ import annotations
 
+import copy
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +30,8 @@ _ARTICLE_TYPES = re.compile(
 )
 _MAX_JSON = 500_000
 _BYLINE = re.compile(
-    r"^(?:by|von|par|por|di|av|af|door|text|texte?|written by|posted by|autor|author)\s*:?\s+", re.IGNORECASE
+    r"^(?:by|von|par|por|di|av|af|door|text|texte?|written by|posted by|view all posts by|autor|author)\s*:?\s+",
+    re.IGNORECASE,
 )
 _NO_NAME = re.compile(
     r"^(?:admin|administrator|editor|staff|redaktion|redaction|redacción|redazione|none|null|unknown|undefined)$",
@@ -115,8 +118,20 @@ def _meta_elements(page: HtmlElement) -> dict[str, str]:
 
 def _article_object(page: HtmlElement) -> dict[str, Any]:
     """Return the JSON-LD object that describes the article; an article proper before a mere page or video."""
-    candidates = [node for node in _json_objects(page) if any(_ARTICLE_TYPES.match(kind) for kind in _types(node))]
-    return min(candidates, key=_object_rank, default={})
+    objects = list(_json_objects(page))
+    candidates = [node for node in objects if any(_ARTICLE_TYPES.match(kind) for kind in _types(node))]
+    article = min(candidates, key=_object_rank, default={})
+    named = {node["@id"]: node for node in objects if isinstance(node.get("@id"), str) and len(node) > 1}
+    return {key: _resolved(value, named) for key, value in article.items()}
+
+
+def _resolved(value: Any, named: dict[str, dict[str, Any]]) -> Any:
+    """Return `value` with a bare reference, {"@id": …}, replaced by the object of that id in the same page."""
+    if isinstance(value, list):
+        return [_resolved(part, named) for part in value]
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value and "url" not in value:
+        return {**named.get(value["@id"], {}), **value}
+    return value
 
 
 def _object_rank(node: dict[str, Any]) -> tuple[bool, bool, bool]:
@@ -206,31 +221,63 @@ def _without_site(title: str, meta: dict[str, str]) -> str:
 
 
 def _authors(page: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:
+    """Return who wrote it: people before the newsroom as a body, and that rather than nobody."""
+    stated = article.get("author")
+    site = _folded(meta.get("og:site_name", "") or next(_people(article.get("publisher")), ""))
+    bodies: tuple[str, ...] = ()
     for names in (
-        list(_people(article.get("author"))),
+        _people(stated, of_bodies=False),
         [meta.get("author", "")],
         [meta.get("article:author", "")],
-        [meta.get(name, "") for name in ("parsely-author", "dc.creator", "sailthru.author", "byl")],
+        [
+            meta.get(name, "")
+            for name in ("parsely-author", "dc.creator", "sailthru.author", "byl", "cxenseparse:author")
+        ],
+        [meta.get("twitter:data1", "")] if _WRITTEN_BY.match(meta.get("twitter:label1", "")) else [],
         _visible_authors(page),
+        _people(stated),
     ):
-        if found := clean_names(names):
-            return found
-    return ()
+        found = clean_names(names)
+        people = tuple(name for name in found if not site or _folded(name) != site)
+        if people:
+            return people
+        bodies = bodies or found
+    return bodies
 
 
-def _people(value: Any) -> Iterator[str]:
+def _people(value: Any, *, of_bodies: bool = True) -> Iterator[str]:
     for person in value if isinstance(value, list) else [value]:
         if isinstance(person, str):
             yield person
-        elif isinstance(person, dict):
+        elif isinstance(person, dict) and (of_bodies or "Organization" not in " ".join(_types(person))):
             name = person.get("name")
             yield from (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
 
 
+# Yoast's card for Twitter names the author under such a label.
+_WRITTEN_BY = re.compile(r"written|verfasst|escrito|écrit|scritto|geschreven|skrevet|skriven|napisane", re.IGNORECASE)
+_AUTHOR_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:author|byline|autor|auteur|autore)(?:[\s_-]?(?:name|link|s))?(?:$|\s)", re.IGNORECASE
+)
+
+
 def _visible_authors(page: HtmlElement) -> list[str]:
-    links = page.xpath("//*[@rel='author' or contains(@itemprop, 'author')][not(self::meta)]")[:3]
-    names = [element_text(link) for link in links]
-    return [name for name in names if len(name) < 80]
+    """Return the names in what is marked as author or byline, of the first element that has one."""
+    marked = page.xpath("//*[@rel='author' or contains(@itemprop, 'author')][not(self::meta or self::link)]")
+    if not marked:
+        candidates = page.iter("a", "span", "div", "p", "address")
+        marked = [element for element in candidates if _AUTHOR_CLASS.search(element.get("class") or "")]
+    for element in marked[:4]:
+        # Several authors stand side by side.
+        beside = [other for other in marked[:8] if other.getparent() is element.getparent()]
+        names: list[str] = []
+        for one in beside:
+            links = [text for link in one.iter("a") if 2 < len(text := element_text(link)) < 60]
+            text = element_text(one)
+            names += links or ([text] if 2 < len(text) < 60 else [])
+        if names:
+            return names
+    return []
 
 
 def clean_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -239,8 +286,10 @@ def clean_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         line = _BYLINE.sub("", plain_line(name, limit=300))
         for part in re.split(r"\s*(?:,|;|\||\band\b|\bund\b|&)\s*", line) if line.count(" ") > 1 else [line]:
-            part = _BYLINE.sub("", re.sub(r"\S+@\S+|https?://\S+|@\w+", "", part)).strip(" ()<>,;-")
-            if 1 < len(part) < 80 and not _NO_NAME.match(part):
+            # No addresses, no accounts, nothing in brackets, no times of day.
+            part = re.sub(r"\S+@\S+|https?://\S+|@\w+|\(.*?(?:\)|$)|\s[-–|•].*$", "", part)
+            part = _BYLINE.sub("", part).strip(" ()<>,;:-–|•")
+            if 1 < len(part) < 80 and not _NO_NAME.match(part) and not re.search(r"\d{2}", part):
                 found[part] = None
     return tuple(found)[:10]
 
@@ -275,7 +324,7 @@ def _language(page: HtmlElement, article: dict[str, Any], meta: dict[str, str]) 
 _PUBLISHED_META = (
     "article:published_time", "article:published", "og:article:published_time", "datepublished", "date", "dc.date", "dc.date.issued",
     "dcterms.created", "dcterms.date", "parsely-pub-date", "sailthru.date", "publish-date", "publication_date", "pubdate",
-    "originalpublicationdate", "cxenseparse:recs:publishtime", "article.published", "published_at", "release_date", "last-modified",
+    "originalpublicationdate", "cxenseparse:recs:publishtime", "article.published", "published_at", "release_date", "rnews:datepublished", "dc:created", "displaydate",
 )  # fmt: skip
 
 
@@ -291,7 +340,18 @@ def _published(page: HtmlElement, article: dict[str, Any], meta: dict[str, str],
     visible = _first_date(
         *(element.get("datetime") or element.get("content") or element_text(element) for element in marked)
     )
-    return visible or _date_of_url(url)
+    return visible or _date_of_url(url) or _date_by_look(page)
+
+
+def _date_by_look(page: HtmlElement) -> datetime | None:
+    """Return the day that stands beside the headline or in the markup, by htmldate's rules; the last resort."""
+    from htmldate import find_date
+
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    try:
+        return parse_date(find_date(copy.deepcopy(page), extensive_search=False, original_date=True) or "")
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        return None  # it is written for pages, and meets things that are none
 
 
 def _date_of_url(url: str) -> datetime | None:

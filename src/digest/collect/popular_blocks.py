@@ -10,27 +10,12 @@ from lxml.html import HtmlElement
 
 from digest.canonical import canonical_url, story_id
 from digest.collect.feeds import web_address
+from digest.collect.headings import MAX_HEADING_CHARACTERS, Claim, popularity_claim
 from digest.collect.prose import element_text
 from digest.model import Link
 
 __all__ = ["PopularBlock", "find_popular_block"]
 
-_HEADING = re.compile(
-    r"^(?:the |die |das |los |las |le |les |i |gli |as |os )?(?:"
-    r"(?:most|more) (?:popular|read|viewed|shared|clicked|watched|visited|discussed)(?: (?:articles?|stories|posts|news|now|today|this week|in \w+|on \w+(?: \w+)?))*"
-    r"|(?:popular|trending|top)(?: (?:articles?|stories|posts|news|now|today|this week|reads|topics|right now|on \w+(?: \w+)?))*|trending now|what['’]s (?:hot|trending|popular)|hot (?:right )?now|top \d+(?: \w+)?"
-    r"|(?:am )?meist(?:ge|e )?\w*(?:gelesen|geklickt|geteilt|gesehen|kommentiert)\w*(?: (?:artikel|beiträge|heute|der woche))*|beliebt(?:este|e)?(?: \w+){0,2}|top[- ]themen|topartikel|top-artikel"
-    r"|(?:lo|los|las) (?:más|mas) (?:le[ií]d[oa]s?|visto|vistas?|popular(?:es)?)(?: \w+){0,3}|(?:más|mas) (?:le[ií]d[oa]s?|vistas?)|(?:noticias )?(?:más|mas) (?:populares|leídas)|tendencias"
-    r"|(?:mais|\+) (?:lid[oa]s?|vist[oa]s?|populares)(?: \w+){0,2}|em alta"
-    r"|(?:articles )?(?:les )?plus (?:lus|populaires|consultés|partagés)(?: \w+){0,2}|populaires"
-    r"|(?:i )?più (?:letti|visti|popolari|lette)(?: \w+){0,2}"
-    r"|(?:best|meest) (?:gelezen|bekeken)(?: \w+){0,2}|populair"
-    r"|mest (?:lest|läst|læst|leste|lästa|læste|populære)(?: \w+){0,2}|luetuimmat|najczęściej czytane|najpopularniejsze|najchętniej czytane|en çok okunanlar|çok okunanlar"
-    r"|самое (?:читаемое|популярное)|популярное|많이 본(?: \S+){0,2}|가장 많이 본(?: \S+){0,2}|인기(?: \S+)?|ランキング|人気(?:記事|の記事)?|アクセスランキング|热门(?:新闻|文章)?|熱門(?:新聞|文章)?|最多人看"
-    r")\s*[:.!>»→]*$",
-    re.IGNORECASE,
-)
-_STRONG = re.compile(r"popular|read|viewed|leíd|leid|lid[oa]|gelesen|lus|letti|lest|läst|læst", re.IGNORECASE)
 _TAGS = (
     "h1",
     "h2",
@@ -55,10 +40,11 @@ _TAGS = (
     "td",
 )
 _LABELS = ("aria-label", "data-title", "data-label", "title")
-_MAX_HEADING = 48
+_BOXES = frozenset(("section", "aside", "div"))
 _MIN_LINKS = 3
+_MAX_BLOCK_HEADING = 48
+_MEAN_WORDS = 3.0  # of the titles; below that they are topics, not stories
 _CLIMB = 6
-_MIN_TITLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +58,30 @@ class PopularBlock:
 def find_popular_block(page: HtmlElement, url: str, limit: int) -> PopularBlock | None:
     """Return the page's block of most-read stories, or None.
 
-    Of several (trending topics, most commented) the first with the plainest heading is taken.
+    Of several the one whose heading is the plainest claim of readers is taken, then the first.
     """
-    candidates: list[tuple[bool, int, PopularBlock]] = []
-    for heading, text in _headings(page):
+    best: tuple[Claim, PopularBlock] | None = None
+    for heading, claim in _headings(page):
+        if best is not None and best[0] <= claim:
+            continue
         block = _block_of(heading, url, limit)
         if block is not None:
-            candidates.append((not _STRONG.search(text), len(candidates), block))
-            if _STRONG.search(text):
-                break
-    return min(candidates, key=lambda candidate: candidate[:2])[2] if candidates else None
+            best = claim, block
+    return best[1] if best else None
 
 
-def _headings(page: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+def _headings(page: HtmlElement) -> Iterator[tuple[HtmlElement, Claim]]:
     for element in page.iter(*_TAGS):
-        text = _short_text(element)
-        if text and _HEADING.match(text):
-            yield element, text
-            continue
-        for label in _LABELS:
-            value = (element.get(label) or "").strip()
-            if 3 < len(value) <= _MAX_HEADING and element.tag in ("section", "aside", "div") and _HEADING.match(value):
-                yield element, value
-                break
+        claim = popularity_claim(_short_text(element))
+        if claim is None and element.tag in _BOXES:
+            claims = (popularity_claim(element.get(label) or "") for label in _LABELS)
+            claim = next((said for said in claims if said is not None), None)
+        if claim is not None and not _is_in_menu(element):
+            yield element, claim
+
+
+def _is_in_menu(element: HtmlElement) -> bool:
+    return any(above.tag == "nav" or above.get("role") == "navigation" for above in element.iterancestors())
 
 
 def _short_text(element: HtmlElement) -> str:
@@ -102,26 +89,32 @@ def _short_text(element: HtmlElement) -> str:
     for part in element.itertext():
         parts.append(part)
         length += len(part.strip())
-        if length > _MAX_HEADING:
+        if length > MAX_HEADING_CHARACTERS:
             return ""
-    return re.sub(r"\s+", " ", "".join(parts)).strip(" \t\n•*|–—-#")
+    return "".join(parts)
 
 
 def _block_of(heading: HtmlElement, url: str, limit: int) -> PopularBlock | None:
     target = _tab_target(heading)
     if target is not None:
         links = _links_in(target, None, url, limit)
-        if len(links) >= _MIN_LINKS:
+        if _are_stories(links):
             return PopularBlock(links, target)
     at: HtmlElement | None = heading
     for _ in range(_CLIMB):
         if at is None or at.tag in ("body", "html"):
             return None
         links = _links_in(at, heading, url, limit)
-        if len(links) >= _MIN_LINKS:
-            return PopularBlock(links, at)
+        if links and len(links) >= _MIN_LINKS:
+            return PopularBlock(links, at) if _are_stories(links) else None
         at = at.getparent()
     return None
+
+
+def _are_stories(links: tuple[Link, ...]) -> bool:
+    """Return whether these are enough, and headlines rather than the names of topics."""
+    words = sum(len(link.title.split()) if link.title.isascii() or " " in link.title else 9 for link in links)
+    return len(links) >= _MIN_LINKS and words >= _MEAN_WORDS * len(links)
 
 
 def _tab_target(heading: HtmlElement) -> HtmlElement | None:
@@ -138,7 +131,7 @@ def _tab_target(heading: HtmlElement) -> HtmlElement | None:
 
 def _links_in(box: HtmlElement, heading: HtmlElement | None, url: str, limit: int) -> tuple[Link, ...]:
     """Return the story links of `box` that stand after `heading`, until another heading begins another block."""
-    from digest.collect.front_pages import is_story_address, link_title
+    from digest.collect.front_pages import is_story_address, link_title, looks_like_article, reads_like_headline
 
     found: dict[str, tuple[str, str]] = {}
     after = heading is None or heading is box
@@ -155,8 +148,8 @@ def _links_in(box: HtmlElement, heading: HtmlElement | None, url: str, limit: in
         if not address or not is_story_address(address, url):
             continue
         title = link_title(element)
-        held = found.get(story_id(address), ("", ""))[1]
-        if len(title) >= _MIN_TITLE and not held:
+        is_headline = reads_like_headline(title, 2 if looks_like_article(address) else 4)
+        if is_headline and story_id(address) not in found:
             found[story_id(address)] = (canonical_url(address), title)
     return tuple(
         Link(title, address, position) for position, (address, title) in enumerate(list(found.values())[:limit], 1)
@@ -177,4 +170,4 @@ def _begins_another(element: HtmlElement, heading: HtmlElement | None) -> bool:
             return False
         at = at.getparent()
     text = element_text(element)
-    return 0 < len(text) <= _MAX_HEADING and len(text.split()) <= 4
+    return 0 < len(text) <= _MAX_BLOCK_HEADING and len(text.split()) <= 4

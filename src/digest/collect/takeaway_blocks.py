@@ -13,31 +13,11 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from digest.collect.headings import MAX_HEADING_CHARACTERS, is_key_points_heading
 from digest.collect.prose import element_text
 
 __all__ = ["TakeawayBlock", "find_takeaways", "remove_takeaways"]
 
-_HEADING = re.compile(
-    r"^(?:the |your |our |die |das |les |los |las |le |i )?(?:"
-    r"key (?:takeaways?|points?|facts?|findings?|insights?|highlights?|messages?|ideas?)|takeaways?|main (?:takeaways?|points?|ideas?)"
-    r"|(?:story|article|report|quick|news) (?:highlights?|summary|takeaways?|points?|facts?)|highlights"
-    r"|(?:in|en) (?:brief|bref|breve)|at a glance|in short|in a nutshell|in summary|quick (?:read|take|look)s?|fast facts"
-    r"|what (?:you need )?to know|what you(?:['’]ll| should| need to)? (?:learn|know)|need to know|summary|tl;?dr|bottom line(?: up front)?"
-    r"|(?:5|five|4|four|3|three) (?:key )?(?:things to know|takeaways|points)|why it matters|ai[- ](?:generated )?summary"
-    r"|wichtigste (?:in kürze|im überblick|zum thema|auf einen blick|fakten|punkte)|wichtigsten (?:punkte|fakten|erkenntnisse|infos?)(?: (?:in kürze|im überblick))?"
-    r"|in kürze|kurz (?:und|&) (?:knapp|bündig)|kurz (?:zusammengefasst|gesagt|gefasst|erklärt)|auf einen blick|im überblick|darum geht[’']?s|zusammenfassung"
-    r"|kort (?:fortalt|sagt|om)|kortversjonen|sammendrag|saken (?:kort|oppsummert)|oppsummert|kortversionen|sammanfattning|det viktigaste|kort om|fakta i korthet|overblik|kort nyt|det vigtigste"
-    r"|(?:l['’])?essentiel(?:s)?(?: en bref)?|(?:ce qu['’]il faut (?:savoir|retenir))|points? (?:clés?|essentiels?|forts?)|(?:à|a) retenir|en résumé|résumé"
-    r"|puntos (?:clave|importantes|principales)|claves?(?: (?:del día|de la noticia))?|en resumen|resumen|lo (?:más importante|esencial|que (?:debes|hay que) saber)|en pocas palabras|lo que sabemos"
-    r"|pontos[- ]chave|(?:em )?resumo|destaques|o que (?:você precisa|é preciso) saber|principais pontos"
-    r"|(?:in )?sintesi|punti (?:chiave|principali)|in pillole|cosa sapere|in evidenza"
-    r"|(?:in het kort|samengevat|samenvatting|kernpunten|dit moet je weten|de kern)"
-    r"|w skrócie|najważniejsze (?:informacje|punkty)|kluczowe (?:informacje|punkty|wnioski)|podsumowanie"
-    r"|lyhyesti|tiivistelmä|özet(?:le)?|коротко|главное|кратко|요약|핵심|要点|まとめ|ポイント|摘要|重点"
-    r")(?: (?:of|from|in|about|von|zum|des|der|du|de|del) .{2,50}| (?:ai|en bref))?\s*[:.!?]?$",
-    re.IGNORECASE,
-)
-_MAX_HEADING = 70
 _MIN_BULLETS, _MAX_BULLETS = 2, 10
 _MIN_BULLET, _MAX_BULLET = 12, 600
 _SENTENCE = 40  # a lead bullet is at least so long, on the average of its list
@@ -94,7 +74,7 @@ def remove_takeaways(block: TakeawayBlock) -> None:
 def _headed_block(page: HtmlElement) -> TakeawayBlock | None:
     for heading in page.iter(*_HEADING_TAGS):
         text = _own_short_text(heading)
-        if text and _HEADING.match(text) and not _is_outside(heading):
+        if text and is_key_points_heading(text) and not _is_outside(heading):
             block = _block_after(heading)
             if block is not None:
                 return block
@@ -107,7 +87,7 @@ def _own_short_text(element: HtmlElement) -> str:
     for part in element.itertext():
         parts.append(part)
         length += len(part.strip())
-        if length > _MAX_HEADING:
+        if length > MAX_HEADING_CHARACTERS:
             return ""
     return re.sub(r"\s+", " ", "".join(parts)).strip(" \t\n•*|–—-")
 
@@ -157,8 +137,8 @@ def _bullets_in(element: HtmlElement) -> tuple[str, ...]:
 
 def _items(listing: HtmlElement) -> tuple[str, ...]:
     items = [part for part in listing if part.tag == "li"]
-    if sum(_is_link_only(item) for item in items) * 2 > len(items):
-        return ()  # contents, or links to other stories
+    if any(2 * sum(map(test, items)) > len(items) for test in (_is_link_only, _holds_link)):
+        return ()  # contents, or ways to other stories
     return _acceptable([element_text(item) for item in items])
 
 
@@ -175,6 +155,10 @@ def _is_link_only(item: HtmlElement) -> bool:
     text = element_text(item)
     linked = sum(len(element_text(link)) for link in item.iter("a"))
     return bool(text) and linked >= 0.9 * len(text)
+
+
+def _holds_link(item: HtmlElement) -> bool:
+    return any((link.get("href") or "").strip("#") for link in item.iter("a"))
 
 
 def _is_outside(element: HtmlElement) -> bool:

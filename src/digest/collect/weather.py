@@ -53,7 +53,11 @@ def read_weather(place: Place, fetcher: Fetcher, *, now: datetime) -> Weather | 
 
 def _weather(body: bytes, *, imperial: bool, now: datetime) -> Weather:
     current = _current(body)
-    temperature, code, at = _number(current.get("temperature_2m")), _number(current.get("weather_code")), current.get("time")
+    temperature, code, at = (
+        _number(current.get("temperature_2m")),
+        _number(current.get("weather_code")),
+        current.get("time"),
+    )
     if temperature is None or code is None:
         raise SourceError("gave no temperature_2m or no weather_code.", "Check publication.place.weather_url.")
     observed_at = _time(at)

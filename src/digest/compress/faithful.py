@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from digest.compress.languages import ENGLISH, Language
-from digest.compress.words import content_stems, find_terms, is_unspaced, lowered, numbers, toks, word_count, words
+from digest.compress.words import content_stems, find_terms, lowered, numbers, toks, word_count, words
 
 __all__ = [
     "HARD_RULES",
@@ -44,6 +45,13 @@ MOST_OVERLAP = 0.7
 _FIRST_WORD = re.compile(r"[\W_]*([^\W_]+(?:['’][^\W_]+)*-?)")
 _NAME = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w’'-]*")
 _CHUNK = re.compile(r"[^,;:()“”„«»\"–—\[\]]+")
+# "Despite these concerns, ..." but not "At this year's festival, ..."
+_LEANING_OPENING = re.compile(
+    r"(?:despite|because of|due to|after|before|with|at|in|for|on|from|under|by|to|among|amid|following|given|as|of"
+    r"|through|during|against|like|unlike|beyond|besides|alongside|since|until|behind|between|over|without|all)"
+    r" (?:of )?(?:these|those|such|that|it|them|him|this(?! (?:year|week|month|summer|autumn|winter|spring|season|morning"
+    r"|afternoon|evening|weekend)))\b"
+)
 _SPEAKER_WORDS = 5  # how near its verb a speaker is named
 
 
@@ -109,10 +117,11 @@ def r1_starts_with_no_pronoun(bullet: str, source: str, language: Language) -> s
 def r2_starts_with_no_connective(bullet: str, source: str, language: Language) -> str | None:
     """What leans on the sentence before can't stand alone."""
     opening = re.sub(r"^[\W_]+", "", lowered(bullet))
-    for phrase in language.connectives:
-        if opening.startswith(phrase) and (phrase[-1] == "," or not re.match(r"[\w'-]", opening[len(phrase) :])):
-            return f"starts with “{phrase.rstrip(',')}”"
-    return None
+    connective = _opening_connective(language.connectives).match(opening) if language.connectives else None
+    if connective:
+        return f"starts with “{connective.group().rstrip(',')}”"
+    leaning = _LEANING_OPENING.match(opening) if language.code == "en" else None
+    return f"starts with “{leaning.group()}”" if leaning else None
 
 
 def r3_length(bullet: str, source: str, language: Language) -> str | None:
@@ -200,7 +209,7 @@ def r10_repeats_the_headline(bullet: str, headline: str, language: Language) -> 
 
 
 def r12_names_a_day(bullet: str, source: str, language: Language) -> str | None:
-    """"Today" and "Monday" are right only for a day (soft)."""
+    """ "Today" and "Monday" are right only for a day (soft)."""
     found = [word for word in words(bullet) if word.removesuffix("'s") in language.days]
     return f"says “{found[0]}”" if found else None
 
@@ -228,6 +237,11 @@ def refusal(bullet: str, source: str, language: Language = ENGLISH) -> str | Non
         if reason:
             return f"{name}: {reason}"
     return None
+
+
+@cache
+def _opening_connective(connectives: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(one) + ("" if one[-1] == "," else r"(?![\w'-])") for one in connectives))
 
 
 def _terms(terms: tuple[str, ...], text: str) -> Counter[str]:
@@ -259,6 +273,8 @@ def _speaker_outside(outside: str, language: Language) -> bool:
 
 
 def _nests(text: str, opening: str, closing: str) -> bool:
+    if opening not in text and closing not in text:
+        return True
     depth = 0
     for character in text:
         depth += (character == opening) - (character == closing)

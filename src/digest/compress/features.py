@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective
@@ -28,21 +28,24 @@ FEATURES = (
     "is_first_in_paragraph",
     "is_in_last_tenth",
     "words_log",  # log of the words against 20
-    "is_short",  # under 9 words
+    "is_short",  # under 10 words
     "is_long",  # over 32 words
     "frequency",  # mean log frequency in the story of the content words
     "centroid",  # cosine with the story's content words
     "lead_overlap",  # share of the first sentence's content words
     "title_overlap",  # share of the headline's content words
+    "off_topic",  # shares no word with the headline and the standfirst
     "names",  # capitalised words inside the sentence, per word
     "top_names",  # how many of the story's most frequent names
     "numbers",  # 0, 1, 2
     "quote_share",  # share of the characters that stand in quotation marks
     "has_quote",
     "cue",  # says who said it
-    "first_person",  # per word, outside quotation
+    "first_person",  # the writer or an interviewee speaks, outside quotation
+    "second_person",  # the reader is spoken to
     "unresolved_pronoun",  # a he, she or they before any name
-    "leans",  # "also", "another", "the group": points at the sentence before
+    "leans",  # "also", "another", "those": points at the sentence before
+    "bare_definite",  # "The dilemma is ...", and the headline has no dilemma
     "opens_badly",  # with a pronoun or a connective
     "commas",  # per ten words
     "new_words",  # share of content words that no earlier sentence holds
@@ -56,14 +59,23 @@ _LEANING = {
     "en": re.compile(
         r"\b(?:also|too|another|later|again|instead|such|those|these|the same|the latter|the former|as well|likewise"
         r"|however|meanwhile|therefore|elsewhere|the others?|other)\b"
-        r"|^(?:the|a|an|both|one|two|all|some|many|most|several|few)\s+(?:\w+\s+)?(?:man|woman|men|women|boy|girl|group|pair"
-        r"|couple|duo|trio|incident|move|decision|case|report|study|company|firm|two|three|victims?|suspects?|statement"
-        r"|documents?|letter|comments?|remarks?|ruling|announcement|plan|project|programme|program|team|video|footage"
-        r"|agency|official|officials|officer|officers|spokes\w+|former|latter|change|changes|deal|proposal|measure|bill"
-        r"|law|event|club|site|\d+-year-old|result|results|findings|researchers|authors|order|judge|court|film|book|album"
-        r"|game|match|region|island|area|village|department|organi[sz]ation|party|couple's|woman's|man's|of the|of them)\b"
     ),
+    "de": re.compile(
+        r"\b(?:zudem|außerdem|ebenfalls|dagegen|unterdessen|allerdings|jedoch|daher|deshalb|dabei|dafür|dazu|davon|damit"
+        r"|hingegen|wiederum|diese[mnrs]?|jene[mnrs]?|solche[mnrs]?|dort|dorthin|auch|zunächst|dann|hier)\b"
+    ),
+    "es": re.compile(r"\b(?:también|además|asimismo|dich[oa]s?|est[ae]s?|es[ae]s?|tal|ello|allí|luego|agregó|añadió)\b"),
+    "fr": re.compile(r"\b(?:aussi|également|cet(?:te)?|ces|ce dernier|cette dernière|ensuite|là|y)\b"),
+    "pt": re.compile(r"\b(?:também|além disso|est[ae]s?|ess[ae]s?|isso|ainda|depois|lá)\b"),
+    "it": re.compile(r"\b(?:anche|inoltre|quest[oaie]|quell[oaie]|poi|lì|invece)\b"),
+    "nl": re.compile(r"\b(?:ook|bovendien|daarnaast|deze|dit|die|dat|daar|toen|eveneens|echter|verder)\b"),
 }
+# "The dilemma is ...", "The two men were ...": said before, unless the headline says it too.
+_BARE_DEFINITE = re.compile(
+    r"(?:the|an?)\s+(?:(?:[a-z]+|\d+-year-old)\s+)?(?P<noun>[a-z]+)\s+(?:also\s+)?(?:is|was|are|were|has|have|had|will|would|could|can"
+    r"|may|might|must|should|came|comes|says?|said|told|took|began|found|shows?|do(?:es)?|did|went|made|gave|who|that"
+    r"|of the|of them|[a-z]+ed|appl(?:y|ies)|includes?|follows|remains?|means|makes|adds|claims)\b"
+)
 _THIRD_PERSON = {
     "en": re.compile(r"\b(?:he|she|they|him|her|his|hers|their|them|it|its)\b"),
     "de": re.compile(r"\b(?:er|sie|ihr|ihre|ihren|ihrem|sein|seine|seinen|seinem|ihm|ihn|ihnen)\b"),
@@ -73,7 +85,18 @@ _THIRD_PERSON = {
     "pt": re.compile(r"\b(?:ele|ela|eles|elas)\b"),
     "it": re.compile(r"\b(?:lui|lei|loro)\b"),
 }
+_SECOND_PERSON = {
+    "en": re.compile(r"\b(?:[Yy]ou|[Yy]our|[Yy]ours|[Yy]ourself|[Ll]et['’]s)\b"),
+    "de": re.compile(r"(?<=\w )(?:Sie|Ihnen|Ihre|Ihren|Ihrem|Ihrer)\b|\b(?:du|dich|dir|dein|deine|deinen|euch)\b"),
+    "fr": re.compile(r"\b(?:[Vv]ous|[Vv]otre|[Vv]os)\b"),
+    "es": re.compile(r"\b(?:[Uu]sted|[Uu]stedes|tú|te|tu|tus)\b"),
+    "nl": re.compile(r"\b(?:u|uw|je|jij|jouw|jullie)\b"),
+    "pt": re.compile(r"\b(?:[Vv]ocê|[Vv]ocês)\b"),
+    "it": re.compile(r"\b(?:[Vv]oi|[Vv]ostro|[Vv]ostra|tu|tuo|tua)\b"),
+}
 _TOP_NAMES = 5
+_COMPOUND_START = 5  # letters that two words of one topic share: "Stromnetz", "Stromausfall"
+_LEAST_TOPIC_WORDS = 3  # a headline of fewer says nothing about what is off topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +108,18 @@ class _Story:
     norm: float
     top_names: frozenset[str]
     title: frozenset[str]
+    topic: frozenset[str]  # beginnings of the words of headline and standfirst
     lead: frozenset[str]
     sentences: int
 
 
-def features(sentences: Sequence[Sentence], title: str, language: Language) -> list[tuple[float, ...]]:
+def features(
+    sentences: Sequence[Sentence], title: str, language: Language, standfirst: str = ""
+) -> list[tuple[float, ...]]:
     """Return for every sentence its numbers, in the order of `FEATURES`."""
     stems = [content_stems(sentence.text, language) for sentence in sentences]
     names = [_names(sentence.text) for sentence in sentences]
-    story = _story(stems, names, content_stems(title, language))
+    story = _story(stems, names, content_stems(title, language), content_stems(standfirst, language))
     seen: set[str] = set()
     rows = []
     for place, sentence in enumerate(sentences):
@@ -103,7 +129,7 @@ def features(sentences: Sequence[Sentence], title: str, language: Language) -> l
                 *_size(sentence.text),
                 *_share(stems[place], story),
                 *_facts(sentence.text, names[place], story),
-                *_voice(sentence.text, language),
+                *_voice(sentence.text, language, story),
                 *_novelty(sentence.text, stems[place], seen, story),
             )
         )
@@ -111,7 +137,9 @@ def features(sentences: Sequence[Sentence], title: str, language: Language) -> l
     return rows
 
 
-def _story(stems: list[tuple[str, ...]], names: list[list[str]], title: tuple[str, ...]) -> _Story:
+def _story(
+    stems: list[tuple[str, ...]], names: list[list[str]], title: tuple[str, ...], standfirst: tuple[str, ...]
+) -> _Story:
     counts = Counter(stem for sentence in stems for stem in sentence)
     pairs = Counter(pair for sentence in stems for pair in zip(sentence, sentence[1:], strict=False))
     ranked = sorted(Counter(name for found in names for name in found).items(), key=lambda item: (-item[1], item[0]))
@@ -121,6 +149,7 @@ def _story(stems: list[tuple[str, ...]], names: list[list[str]], title: tuple[st
         norm=math.sqrt(sum(count * count for count in counts.values())) or 1.0,
         top_names=frozenset(name for name, count in ranked[:_TOP_NAMES] if count > 1),
         title=frozenset(title),
+        topic=_beginnings((*title, *standfirst)) if len(title) >= _LEAST_TOPIC_WORDS else frozenset(),
         lead=frozenset(stems[0]) if stems else frozenset(),
         sentences=len(stems),
     )
@@ -141,12 +170,12 @@ def _place(place: int, sentence: Sentence, sentences: int) -> tuple[float, ...]:
 
 def _size(text: str) -> tuple[float, ...]:
     count = max(1, word_count(text))
-    return (math.log(count / 20), float(count < 9), float(count > 32))
+    return (math.log(count / 20), float(count < 10), float(count > 32))
 
 
 def _share(stems: tuple[str, ...], story: _Story) -> tuple[float, ...]:
     if not stems:
-        return (0.0, 0.0, 0.0, 0.0)
+        return (0.0, 0.0, 0.0, 0.0, 0.0)
     own = Counter(stems)
     dot = sum(count * story.counts[stem] for stem, count in sorted(own.items()))
     norm = math.sqrt(sum(count * count for count in own.values()))
@@ -155,7 +184,12 @@ def _share(stems: tuple[str, ...], story: _Story) -> tuple[float, ...]:
         dot / (norm * story.norm),
         len(story.lead.intersection(own)) / max(1, len(story.lead)),
         len(story.title.intersection(own)) / max(1, len(story.title)),
+        float(bool(story.topic) and not story.topic & _beginnings(stems)),
     )
+
+
+def _beginnings(stems: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem[:_COMPOUND_START] for stem in stems)
 
 
 def _facts(text: str, names: list[str], story: _Story) -> tuple[float, ...]:
@@ -170,19 +204,21 @@ def _facts(text: str, names: list[str], story: _Story) -> tuple[float, ...]:
     )
 
 
-def _voice(text: str, language: Language) -> tuple[float, ...]:
+def _voice(text: str, language: Language, story: _Story) -> tuple[float, ...]:
     if language is UNKNOWN:
-        return (0.0,) * 6
+        return (0.0,) * 8
     low = lowered(_QUOTED.sub(" ", text))
     own_words = words(low)
-    first_person = sum(word in language.first_person for word in own_words)
+    addressed = _SECOND_PERSON.get(language.code)
     opens_badly = r1_starts_with_no_pronoun(text, text, language) or r2_starts_with_no_connective(text, text, language)
     leaning = _LEANING.get(language.code)
     return (
         float(bool(find_terms(language.cues, low))),
-        min(1.0, 5 * first_person / max(1, len(own_words))),
+        float(any(word in language.first_person for word in own_words)),
+        float(bool(addressed and addressed.search(_QUOTED.sub(" ", text)))),
         float(_has_unresolved_pronoun(text, language)),
         min(2.0, len(leaning.findall(low))) if leaning else 0.0,
+        float(language.code == "en" and _is_bare_definite(low, story)),
         float(bool(opens_badly)),
         min(2.0, 10 * text.count(",") / max(1, len(own_words))),
     )
@@ -197,6 +233,11 @@ def _novelty(text: str, stems: tuple[str, ...], seen: set[str], story: _Story) -
         min(1.0, len(stems) / max(1, word_count(text))),
         sum(story.pairs[pair] > 1 for pair in pairs) / max(1, len(pairs)),
     )
+
+
+def _is_bare_definite(low: str, story: _Story) -> bool:
+    match = _BARE_DEFINITE.match(low)
+    return bool(match) and match["noun"][:_COMPOUND_START] not in story.topic
 
 
 def _has_unresolved_pronoun(text: str, language: Language) -> bool:

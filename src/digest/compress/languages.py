@@ -128,7 +128,9 @@ SPANISH = Language(
         "|al respecto|en tanto|allí|ahí|aquí|a su vez|igualmente|ahora|en consecuencia|pese a ello|aun así|con ello"
     ),
     first_person=_words("yo mi mis me nosotros nosotras nuestro nuestra nuestros nuestras nos conmigo"),
-    negations=_phrases("no|nunca|jamás|ningún|ninguno|ninguna|nadie|nada|ni|sin|tampoco|neg*|rechaz*|desmint*|desmient*"),
+    negations=_phrases(
+        "no|nunca|jamás|ningún|ninguno|ninguna|nadie|nada|ni|sin|tampoco|neg*|rechaz*|desmint*|desmient*"
+    ),
     allegations=_phrases(
         "acus*|presunt*|supuest*|imput*|denunci*|mat*|asesin*|deten*|detuv*|sospech*|culpa*|delit*|fraud*|corrup*"
         "|rob*|ataqu*|atac*|terror*|viol*|amenaz*|homicid*|ilegal*"
@@ -139,7 +141,9 @@ SPANISH = Language(
         "|presuntamente|presunto|presunta|presuntos|presuntas|supuestamente"
     ),
     days=_words("lunes martes miércoles jueves viernes sábado domingo hoy ayer mañana anoche"),
-    abbreviations=_words(f"{_ANY_ABBREVIATIONS} sra srta dra lic ing gral pág págs art núm ud uds av avda ee.uu d dña c"),
+    abbreviations=_words(
+        f"{_ANY_ABBREVIATIONS} sra srta dra lic ing gral pág págs art núm ud uds av avda ee.uu d dña c"
+    ),
     suffixes=("aciones", "amiento", "imiento", "mente", "ación", "iones", "adas", "ados", "idas", "idos", "ando")
     + ("iendo", "aron", "ieron", "ada", "ado", "ida", "ido", "ión", "ar", "er", "ir", "as", "os", "es", "a", "o", "e")
     + ("s", "ó"),
@@ -201,7 +205,7 @@ GERMAN = Language(
         "|unterdessen|inzwischen|indes|stattdessen|ebenso|ferner|schließlich|zum beispiel|beispielsweise|etwa"
         "|einerseits|andererseits|im gegenzug|gleichzeitig|vielmehr|immerhin|somit|demnach|folglich|hier|dort|da"
         "|nun|jetzt|auf diese weise|aus diesem grund|später|zuvor|vorher|sondern|sowie|weder|nämlich|übrigens"
-        "|dadurch|davon|daran|darauf|darin|darunter|hinzu|hierzu|hierbei|hierfür|zugleich|ebenfalls|wiederum"
+        "|dadurch|davon|daran|darauf|darin|darunter|dorthin|zunächst|anschließend|zuletzt|hinzu|hierzu|hierbei|hierfür|zugleich|ebenfalls|wiederum"
     ),
     first_person=_words("ich mich mir mein meine meinen meinem meiner wir uns unser unsere unseren unserem unserer"),
     negations=_phrases(
@@ -283,7 +287,9 @@ ITALIAN = Language(
         "|ora|a sua volta|dal canto suo|in particolare|ecco|pertanto|nonostante ciò"
     ),
     first_person=_words("io mi me mio mia miei mie noi nostro nostra nostri nostre"),
-    negations=_phrases("non|no|mai|nessun|nessuno|nessuna|niente|nulla|né|senza|nega|negato|negano|smenti*|rifiut*|respin*"),
+    negations=_phrases(
+        "non|no|mai|nessun|nessuno|nessuna|niente|nulla|né|senza|nega|negato|negano|smenti*|rifiut*|respin*"
+    ),
     allegations=_phrases(
         "accus*|presunt*|sospett*|indagat*|denunci*|uccis*|uccid*|omicid*|arrest*|colpevol*|reat*|frod*|corruz*|rubat*"
         "|attacc*|terror*|minacc*|illegal*|condann*"
@@ -294,7 +300,21 @@ ITALIAN = Language(
     ),
     days=_words("lunedì martedì mercoledì giovedì venerdì sabato domenica oggi ieri domani"),
     abbreviations=_words(f"{_ANY_ABBREVIATIONS} sig sigg dott avv ing on arch rag geom pag art ecc prof"),
-    suffixes=("azioni", "amento", "imento", "mente", "azione", "ando", "endo", "ioni", "ate", "ati", "ata", "ato", "ite")
+    suffixes=(
+        "azioni",
+        "amento",
+        "imento",
+        "mente",
+        "azione",
+        "ando",
+        "endo",
+        "ioni",
+        "ate",
+        "ati",
+        "ata",
+        "ato",
+        "ite",
+    )
     + ("iti", "ita", "ito", "are", "ere", "ire", "ione", "a", "e", "i", "o"),
 )
 
@@ -326,14 +346,14 @@ DUTCH = Language(
         "|zou|zouden|vermoedelijk*|vermeend*"
     ),
     days=_words("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag vandaag gisteren morgen"),
-    abbreviations=_words(f"{_ANY_ABBREVIATIONS} dhr mevr mw drs ir mr bijv o.a d.w.z m.b.t t.o.v nl enz blz jl mln mld"),
+    abbreviations=_words(
+        f"{_ANY_ABBREVIATIONS} dhr mevr mw drs ir mr bijv o.a d.w.z m.b.t t.o.v nl enz blz jl mln mld"
+    ),
     suffixes=("ingen", "heden", "lijke", "lijk", "heid", "ende", "ing", "en", "er", "st", "te", "de", "e", "s", "t"),
 )
 
 UNKNOWN = Language(code="und", abbreviations=_words(_ANY_ABBREVIATIONS))
-LANGUAGES = {
-    language.code: language for language in (ENGLISH, SPANISH, FRENCH, GERMAN, PORTUGUESE, ITALIAN, DUTCH)
-}
+LANGUAGES = {language.code: language for language in (ENGLISH, SPANISH, FRENCH, GERMAN, PORTUGUESE, ITALIAN, DUTCH)}
 
 _SAMPLE_CHARACTERS = 4000
 _WORD = re.compile(r"[^\W\d_]+")

@@ -34,7 +34,7 @@ class Sentence:
 # a capital right after a small letter.
 _STOP = re.compile(
     r"(?P<stop>[.!?…]+|[。！？｡؟।]+)(?P<close>[\"'”’»›)\]“」』]*)"
-    r"(?:(?P<space>\s+)|(?=$)|(?P<glued>(?=[A-ZÀ-ÖØ-Þ\"“][a-zà-ÿ]|[A-Z][A-Z]* [a-z]))|(?<=[。！？｡])(?=.))"
+    r"(?:(?P<space>\s+)|(?=$)|(?P<glued>(?=[A-ZÀ-ÖØ-Þ\"“][a-zà-ÿ]|[A-Z][A-Z]* [a-z]))|(?<=[。！？｡।])(?=.))"
 )
 _STARTS_SENTENCE = re.compile(r"[\"'“‘„«»‹(\[¿¡「『•–—-]*\s*(?:[^\W_]|[$€£¥₹#@])")
 _STARTS_SMALL = re.compile(r"[\"'“‘„«»‹(\[–—-]*\s*[a-zß-öø-ÿ]")
@@ -89,7 +89,12 @@ def paragraph_spans(text: str) -> tuple[tuple[int, int], ...]:
             continue
         start = line.start() + line.group().index(content)
         end = start + len(content)
-        if is_continued and spans and _is_one_break(text, spans[-1][1], start) and not content.startswith(("-", "•", "*")):
+        if (
+            is_continued
+            and spans
+            and _is_one_break(text, spans[-1][1], start)
+            and not content.startswith(("-", "•", "*"))
+        ):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))

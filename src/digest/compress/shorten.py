@@ -21,9 +21,10 @@ _SAID = (
     r"|resigned|arrived|died|opened|signed|warned|declared|pleaded guilty|appeared|testified|tweeted|wrote"
 )
 _DAY_BESIDE_VERB = re.compile(
-    rf"(?<=\w)(?P<verb>\b(?:{_SAID}))(?:,)? (?:on |late |early |late on |early on )?{_DAY}(?: (?:morning|afternoon|evening|night))?"
+    rf"(?<=[\w,”\"] )(?P<verb>(?:{_SAID}))(?:,)? (?:on |late |early |late on |early on )?{_DAY}(?: (?:morning|afternoon|evening|night))?"
     rf"(?= (?:that|the|to|it|he|she|they|in|at|a|an|there|by|for|as|after|with|its|his|her)\b|[,.])(?!, \w+ \d)"
 )
+_DAY_BEFORE_VERB = re.compile(rf"(?<=[a-z]),? on {_DAY},? (?=(?:{_SAID}|admitted|insisted|denied|accused|urged)\b)")
 _ASIDE_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]\"“”]{1,90}[)\]]")
 _ASIDE_IN_DASHES = re.compile(r"\s(?:--|[–—]|-)\s(?P<aside>[^–—\"“”]{3,140}?)\s(?:--|[–—]|-)\s")
 _TIGHT_DASHES = re.compile(r"(?<=\w)—(?P<aside>[^—\"“”]{3,140})—(?=\w)")
@@ -37,8 +38,8 @@ _CONNECTIVE = {
     ),
     "de": re.compile(r"(?:Aber|Und|Doch|Allerdings|Außerdem|Zudem),? (?=der |die |das |[A-ZÄÖÜ])"),
     "es": re.compile(
-        r"(?:Pero|Y|Sin embargo|Además|Asimismo|Por otro lado|Por otra parte|Por su parte|No obstante|Mientras tanto"
-        r"|En este sentido|En ese sentido|Finalmente|De hecho|Al respecto|Por ejemplo|En tanto|A su vez), "
+        r"(?:(?:Pero|Y|Sin embargo|Además|Asimismo|Por otro lado|Por otra parte|Por su parte|No obstante|Mientras tanto"
+        r"|En este sentido|En ese sentido|Finalmente|De hecho|Al respecto|Por ejemplo|En tanto|A su vez), |Por su parte )"
     ),
     "fr": re.compile(
         r"(?:Mais|Et|Cependant|Toutefois|Néanmoins|Par ailleurs|En outre|De plus|Pourtant|Enfin|Ainsi|En effet"
@@ -101,7 +102,9 @@ def _without_dashes(text: str, language: Language) -> str:
 
 
 def _without_day(text: str, language: Language) -> str:
-    return _DAY_BESIDE_VERB.sub(lambda match: match["verb"], text) if language.code == "en" else text
+    if language.code != "en":
+        return text
+    return _DAY_BEFORE_VERB.sub(" ", _DAY_BESIDE_VERB.sub(lambda match: match["verb"], text))
 
 
 def _without_last_clause(text: str, language: Language) -> str:

@@ -10,6 +10,7 @@ from digest.compress.languages import Language, stem
 __all__ = ["content_stems", "find_terms", "is_unspaced", "lowered", "numbers", "toks", "word_count", "words"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SPACED_WORD = re.compile(r"[^\W_]\S*")
 _RUN = re.compile(r"(?:[^\W_]|[%$€£¥₹₽₩₺¢])+")
 _NUMBER = re.compile(r"[$€£¥₹₽₩₺]?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th)?%?")
 # Scripts that are written without spaces: a word is taken to be two characters long.
@@ -40,8 +41,7 @@ def word_count(text: str) -> int:
     unspaced = _UNSPACED.findall(text) if not text.isascii() else ()
     if unspaced:
         text = _UNSPACED.sub(" ", text)
-    spaced = sum(any(map(str.isalnum, part)) for part in text.split())
-    return spaced + -(-len(unspaced) // _UNSPACED_WORD_LENGTH)
+    return len(_SPACED_WORD.findall(text)) + -(-len(unspaced) // _UNSPACED_WORD_LENGTH)
 
 
 def is_unspaced(text: str) -> bool:

@@ -143,7 +143,8 @@ def _add(parent: Xml.Element, name: str, text: str, **attributes: str) -> None:
 
 def _document(root: Xml.Element) -> bytes:
     Xml.indent(root, " ")
-    return Xml.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text = Xml.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
 def _rfc822(moment: datetime) -> str:

@@ -156,14 +156,31 @@ def read_story(source: str, name: str, now: datetime) -> DemoStory:
         raise DigestError(f"{name}: section is {story.section!r}. It must be one of {', '.join(SECTIONS)}.")
     if f"{story.slug}.md" != name:
         raise DigestError(f"{name}: slug is {story.slug!r}. It must be the file's name without .md.")
+    if story.views < 0:
+        raise DigestError(f"{name}: views is {story.views}. It must be 0 or more.")
     if not story.body:
         raise DigestError(f"{name}: there is no text below the front matter. Write at least one paragraph.")
     return story
 
 
 _KNOWN = frozenset(
-    ("slug", "section", "title", "standfirst", "authors", "hours_ago", "updated_hours_ago", "views")
-    + ("takeaways_heading", "takeaways", "language", "flaw", "correction", "same_event", "picture")
+    (
+        "slug",
+        "section",
+        "title",
+        "standfirst",
+        "authors",
+        "hours_ago",
+        "updated_hours_ago",
+        "views",
+        "takeaways_heading",
+        "takeaways",
+        "language",
+        "flaw",
+        "correction",
+        "same_event",
+        "picture",
+    )
 )
 
 

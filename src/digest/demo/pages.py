@@ -1,6 +1,6 @@
 """The paper's web pages, as a publisher's site has them: front page, sections, articles.
 
-Templates and the style sheet lie in `templates/`. Titles and texts are escaped by Jinja2; what goes
+Their templates lie in `templates/`. Titles and texts are escaped by Jinja2; what goes
 into JSON-LD is escaped here, because a script element ends at "</script>" whatever quotes it stands in.
 """
 
@@ -19,7 +19,7 @@ from digest.demo.newsroom import PAPER, SECTIONS, DemoStory, Flaw, Newsroom
 from digest.demo.pictures.canvas import HEIGHT, WIDTH
 from digest.demo.weather import PORT_ELLERY, sky_at
 
-__all__ = ["article_page", "front_page", "not_found_page", "section_page", "style_sheet"]
+__all__ = ["article_page", "front_page", "not_found_page", "section_page"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SECONDARY, _GRID, _STRIP, _POPULAR = 3, 4, 4, 10
@@ -28,15 +28,16 @@ _SECONDARY, _GRID, _STRIP, _POPULAR = 3, 4, 4, 10
 def front_page(newsroom: Newsroom, base_url: str) -> str:
     """Return the front page: a lead, a grid, one strip a section, and the most read stories in order."""
     front = newsroom.front()
-    above = front[: 1 + _SECONDARY + _GRID]
-    strips = [(name, _without(newsroom.in_section(name), above)[:_STRIP]) for name in SECTIONS]
+    grid = [story for story in front[1 + _SECONDARY :] if story.picture][:_GRID]
+    above = (*front[: 1 + _SECONDARY], *grid)
+    strips = [(name, _strip(newsroom.in_section(name), above)) for name in SECTIONS]
     return _page(
         "front.html.j2",
         newsroom,
         base_url,
         lead=front[0] if front else None,
         secondary=front[1 : 1 + _SECONDARY],
-        grid=above[1 + _SECONDARY :],
+        grid=grid,
         strips=[(name, stories) for name, stories in strips if stories],
         popular=newsroom.most_viewed()[:_POPULAR],
     )
@@ -58,6 +59,7 @@ def article_page(newsroom: Newsroom, story: DemoStory, base_url: str) -> str:
         story=story,
         structured=_structured_data(story, base_url),
         related=newsroom.related_to(story),
+        read_more_after=_read_more_place(story),
         popular=newsroom.most_viewed()[: _POPULAR // 2],
     )
     return spoil_markup(html) if story.flaw is Flaw.BROKEN_MARKUP else html
@@ -65,10 +67,6 @@ def article_page(newsroom: Newsroom, story: DemoStory, base_url: str) -> str:
 
 def not_found_page(newsroom: Newsroom, base_url: str) -> str:
     return _page("not_found.html.j2", newsroom, base_url)
-
-
-def style_sheet() -> bytes:
-    return (_TEMPLATES / "herald.css").read_bytes()
 
 
 def _page(template: str, newsroom: Newsroom, base_url: str, **facts: object) -> str:
@@ -87,9 +85,19 @@ def _page(template: str, newsroom: Newsroom, base_url: str, **facts: object) -> 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters |= {"iso": _iso, "long_date": _long_date, "day_and_time": _day_and_time, "names": _names}
+    environment.filters |= {
+        "iso": _iso,
+        "long_date": _long_date,
+        "day_and_time": _day_and_time,
+        "day_or_time": _day_or_time,
+        "names": _names,
+    }
     return environment
 
 
@@ -126,8 +134,16 @@ def _structured_data(story: DemoStory, base_url: str) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _without(stories: Sequence[DemoStory], shown: Sequence[DemoStory]) -> tuple[DemoStory, ...]:
-    return tuple(story for story in stories if story not in shown)
+def _strip(stories: Sequence[DemoStory], shown: Sequence[DemoStory]) -> list[DemoStory]:
+    """Return the newest of `stories` that are not yet shown, one with a picture first."""
+    rest = [story for story in stories if story not in shown]
+    first = next((story for story in rest if story.picture), None)
+    return ([first] if first else []) + [story for story in rest if story is not first][: _STRIP - 1]
+
+
+def _read_more_place(story: DemoStory) -> int:
+    """Return which passage a link to another story follows: the third, or the first paragraph after it."""
+    return next((n for n, passage in enumerate(story.body) if n >= 2 and not passage.is_subhead), -1)
 
 
 def _iso(moment: datetime) -> str:
@@ -142,6 +158,12 @@ def _long_date(moment: datetime) -> str:
 def _day_and_time(moment: datetime) -> str:
     local = moment.astimezone(PORT_ELLERY)
     return f"{local.day} {local:%B} {local.year}, {local:%H:%M}"
+
+
+def _day_or_time(moment: datetime, now: datetime) -> str:
+    """Return the time of what happened today, else the day."""
+    local, today = moment.astimezone(PORT_ELLERY), now.astimezone(PORT_ELLERY).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local.day} {local:%B}"
 
 
 def _names(authors: Sequence[str]) -> str:

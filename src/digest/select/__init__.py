@@ -1,2 +1,38 @@
-from digest.select.clustering import cluster
-__all__=["cluster"]
+"""Story → Pick: which stories are one event, which matter most, and which of them an edition carries.
+
+    assign_section  →  cluster  →  rank  →  choose
+
+Pure: no network, database, clock or chance. `now` comes in, and the order of the input means nothing.
+Each name is loaded when first asked for: who only ranks need not pay for the words of ten languages.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digest.select.choosing import Used, choose
+    from digest.select.clustering import cluster
+    from digest.select.popular import decayed_views
+    from digest.select.ranking import rank
+    from digest.select.sections import Assigned, SectionStep, assign_section
+
+__all__ = ["Assigned", "SectionStep", "Used", "assign_section", "choose", "cluster", "decayed_views", "rank"]
+
+_HOMES = {
+    "Assigned": "sections",
+    "SectionStep": "sections",
+    "Used": "choosing",
+    "assign_section": "sections",
+    "choose": "choosing",
+    "cluster": "clustering",
+    "decayed_views": "popular",
+    "rank": "ranking",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'digest.select' has no attribute {name!r}")
+    return getattr(import_module(f"digest.select.{_HOMES[name]}"), name)

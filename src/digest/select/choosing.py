@@ -7,13 +7,12 @@ give way in a fixed order, and the choice says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.model import Choice, Cluster, LeftOut, Pick, Reason
-from digest.select.freshness import published_at, rank_order
-from digest.select.reading import version_time
+from digest.select.freshness import is_believable, published_at, rank_order, version_time
 from digest.settings import Quota
 
 __all__ = ["Used", "choose"]
@@ -46,9 +45,9 @@ def choose(picks: Sequence[Pick], quota: Quota, now: datetime, *, used: Sequence
     if eligible is sifted.fresh:
         left_out += (LeftOut(pick.cluster, _too_old(quota.window_hours)) for pick in sifted.older)
     if len(eligible) < max(1, quota.minimum):
-        skipped = (LeftOut(pick.cluster, "The edition is skipped.") for pick in eligible)
-        reason = f"{_stories(len(eligible))} to choose from, and the minimum is {max(1, quota.minimum)}."
-        return Choice(None, (), (), (), (*left_out, *skipped), (*notes, reason))
+        left_out += (LeftOut(pick.cluster, "The edition is skipped.") for pick in eligible)
+        reason = f"{_stories(len(eligible))} to choose from, and the section's minimum is {max(1, quota.minimum)}."
+        return Choice(None, (), (), (), tuple(left_out), (reason,))
     lead, *top = eligible[: max(1, quota.top)]
     rest = eligible[1 + len(top) :]
     popular = _most_popular(rest, quota.popular, now)
@@ -72,28 +71,26 @@ def _sift(picks: Sequence[Pick], quota: Quota, now: datetime, went_out: Mapping[
     taken: set[str] = set()
     for pick in sorted(weighed, key=lambda pick: rank_order(pick, now)):
         cluster = pick.cluster
-        age_hours = _age_hours(cluster, now, went_out)
-        if reason := _barred(cluster, taken, went_out):
+        if reason := _barred(cluster, now, taken, went_out):
             sifted.left_out.append(LeftOut(cluster, reason))
             continue
-        taken.update(story.id for story in cluster.stories)
-        if age_hours <= quota.window_hours:
-            sifted.fresh.append(pick)
-        elif age_hours <= _WIDER * quota.window_hours:
-            sifted.older.append(pick)
-        else:
+        age_hours = _age_hours(cluster, now, went_out)
+        if age_hours > _WIDER * quota.window_hours:
             sifted.left_out.append(LeftOut(cluster, _too_old(_WIDER * quota.window_hours)))
+            continue
+        taken.update(story.id for story in cluster.stories)
+        (sifted.fresh if age_hours <= quota.window_hours else sifted.older).append(pick)
     return sifted
 
 
-def _barred(cluster: Cluster, taken: Iterable[str], went_out: Mapping[str, datetime]) -> str:
+def _barred(cluster: Cluster, now: datetime, taken: Set[str], went_out: Mapping[str, datetime]) -> str:
     """Return why the cluster can't be in this edition whatever gives way, or ""."""
     if not cluster.lead.title.strip():
         return "It has no headline."
     if any(story.id in taken for story in cluster.stories):
         return "Its story is in the edition already."
     at = _event_out_at(cluster, went_out)
-    if at is not None and not _has_news_since(cluster, at, went_out):
+    if at is not None and not _has_news_since(cluster, at, now, went_out):
         return f"It went out on {at:%Y-%m-%d %H:%M} UTC."
     return ""
 
@@ -111,13 +108,14 @@ def _event_out_at(cluster: Cluster, went_out: Mapping[str, datetime]) -> datetim
     return max((went_out[story.id] for story in cluster.stories if story.id in went_out), default=None)
 
 
-def _has_news_since(cluster: Cluster, at: datetime, went_out: Mapping[str, datetime]) -> bool:
+def _has_news_since(cluster: Cluster, at: datetime, now: datetime, went_out: Mapping[str, datetime]) -> bool:
     """Tell whether the lead is news after the edition at `at`: a real update of itself, or a later story."""
     lead = cluster.lead
-    if lead.id in went_out:
-        return lead.updated_at is not None and lead.updated_at > at + _REAL_UPDATE
-    version = version_time(lead)
-    return version is not None and version > at
+    is_same_story = lead.id in went_out
+    version = lead.updated_at if is_same_story else version_time(lead)
+    if version is None or not is_believable(version, now):
+        return False
+    return version > (at + _REAL_UPDATE if is_same_story else at)
 
 
 def _halved_after_its_event(pick: Pick, now: datetime, went_out: Mapping[str, datetime]) -> Pick:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 from digest.canonical import canonical_url
 from digest.model import Cluster, Story
-from digest.select.reading import Reading, read_all, version_time
+from digest.select.freshness import version_time
+from digest.select.reading import Reading, read_all
 from digest.select.same_event import events
 from digest.select.same_story import identical_pairs, retitled_pairs
 from digest.select.vetoes import are_opposite, are_serial
@@ -39,7 +40,12 @@ def cluster(stories: Sequence[Story]) -> tuple[Cluster, ...]:
 def _order(story: Story) -> tuple[object, ...]:
     """Sort newest first, then by length of text and address; the rest only makes the order total."""
     at = version_time(story) or _LONG_AGO
-    return (-at.timestamp(), -len(story.text), canonical_url(story.url), *(str(getattr(story, f.name)) for f in fields(story)))
+    return (
+        -at.timestamp(),
+        -len(story.text),
+        canonical_url(story.url),
+        *(str(getattr(story, f.name)) for f in fields(story)),
+    )
 
 
 Group = tuple[int, ...]  # indices of readings; the first is the newest

@@ -7,8 +7,8 @@ capital within the sentences of all its stories.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from digest.model import Story
 from digest.select.words import first_sentences, language_of, plain, term, terms, words
 
-__all__ = ["SPAN", "Reading", "are_near", "read_all", "version_time"]
+__all__ = ["SPAN", "Reading", "are_near", "read_all"]
 
 SPAN = timedelta(hours=72)  # the longest that one story's versions, or one event's stories, lie apart
 _OPENING_SENTENCES = 4
+_FURNITURE_HEADLINES = 4
 _SAMPLE_CHARACTERS = 400  # to tell the language by
 
 # "UPDATE 2-", "LIVE:", "Breaking |" before a headline, and the outlet's name after it.
@@ -42,6 +43,7 @@ class Reading:
     headline_words: tuple[str, ...]  # every word, lower case
     names: frozenset[str]  # the headline's terms that are names
     opening: Mapping[str, int]  # terms of headline ×2, standfirst and first sentences → how often
+    body: str
 
     @property
     def has_text(self) -> bool:
@@ -50,7 +52,8 @@ class Reading:
 
 def read_all(stories: Sequence[Story]) -> tuple[Reading, ...]:
     """Return a reading of each story, in the order given."""
-    texts = tuple(_text_of(story) for story in stories)
+    furniture = _furniture(stories)
+    texts = tuple(_text_of(story, furniture) for story in stories)
     names = _Names(texts)
     return tuple(_read(story, text, names) for story, text in zip(stories, texts, strict=True))
 
@@ -60,9 +63,13 @@ def are_near(one: Reading, other: Reading) -> bool:
     return one.at is None or other.at is None or abs(one.at - other.at) <= SPAN
 
 
-def version_time(story: Story) -> datetime | None:
-    """Return when this version of the story came out."""
-    return story.updated_at or story.published_at
+def _furniture(stories: Sequence[Story]) -> Set[str]:
+    """Return the lines that stand under several headlines ("Subscribe to read on"): no story's own."""
+    headlines: defaultdict[str, set[str]] = defaultdict(set)
+    for story in stories:
+        for line in (story.summary, *story.text.split("\n")):
+            headlines[line].add(story.title)
+    return {line for line, under in headlines.items() if len(under) >= _FURNITURE_HEADLINES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,17 @@ class _Text:
     language: str
     headline: str
     passages: tuple[str, ...]  # standfirst, first sentences
+    body: str
 
 
-def _text_of(story: Story) -> _Text:
-    sample = f"{story.title} {story.summary} {story.text[:_SAMPLE_CHARACTERS]}"
+def _text_of(story: Story, furniture: Set[str]) -> _Text:
+    body = "\n".join(line for line in story.text.split("\n") if line not in furniture)
+    summary = "" if story.summary in furniture else story.summary
     return _Text(
-        language=language_of(story.language, sample),
+        language=language_of(story.language, f"{story.title} {summary} {body[:_SAMPLE_CHARACTERS]}"),
         headline=_bare_headline(story.title),
-        passages=(story.summary, *first_sentences(story.text, _OPENING_SENTENCES)),
+        passages=(summary, *first_sentences(body, _OPENING_SENTENCES)),
+        body=body,
     )
 
 
@@ -97,6 +107,7 @@ def _read(story: Story, text: _Text, names: _Names) -> Reading:
         headline_words=tuple(plain(word).replace("’", "'") for word in words(text.headline)),
         names=names.among(text),
         opening=opening,
+        body=text.body,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from digest.select.reading import Reading, are_near
@@ -18,11 +18,10 @@ from digest.select.vetoes import are_doubles, are_opposite, are_serial
 
 __all__ = ["events"]
 
-_THRESHOLD = 0.14  # mean likeness at which two groups are one event
-_BACKGROUND_STORIES = 200
+_THRESHOLD = 0.13  # mean likeness at which two groups are one event
+_BACKGROUND_STORIES = 100
 _CHANCE = 0.6  # that one shared term is a coincidence ("railway"); five rarely are
 _COMMON_TERM_STORIES = 60  # a term of more stories compares nobody
-
 _FEWEST_SHARED = 2
 _FAINTEST = 0.02  # likeness below this is none, which keeps the work in bounds
 
@@ -34,7 +33,7 @@ def events(readings: Sequence[Reading]) -> tuple[tuple[int, ...], ...]:
 
     Two that lie more than 72 hours apart, or that a veto keeps apart, never stand in one group.
     """
-    return _linked(_likeness([reading.opening for reading in readings]), _apart(readings))
+    return _linked(_likeness(readings), _apart(readings))
 
 
 def _apart(readings: Sequence[Reading]) -> Callable[[int, int], bool]:
@@ -46,8 +45,42 @@ def _apart(readings: Sequence[Reading]) -> Callable[[int, int], bool]:
     return is_apart
 
 
-def _likeness(bags: Sequence[Mapping[str, int]]) -> Likeness:
-    """Return the cosine of each pair that shares a rarer term, less where few terms carry it."""
+def _likeness(readings: Sequence[Reading]) -> Likeness:
+    """Return how alike each pair is, where it is enough to matter."""
+    likeness: Likeness = [{} for _ in readings]
+    cosines, shared = _cosines([reading.opening for reading in readings])
+    for one, row in enumerate(cosines):
+        for other, cosine in row.items():
+            terms = shared[one][other]
+            if terms >= _FEWEST_SHARED and cosine >= _FAINTEST:
+                by_chance = _CHANCE**terms
+                support = (
+                    0.5 + (_support(readings[one], readings[other]) + _support(readings[other], readings[one])) / 2
+                )
+                likeness[one][other] = likeness[other][one] = cosine * (1 - by_chance) * support
+    return likeness
+
+
+def _support(one: Reading, other: Reading) -> float:
+    """Return the share of one's headline that the other's opening bears out: a topic in common does not."""
+    return sum(term in other.opening for term in one.headline) / max(1, len(one.headline))
+
+
+def _cosines(bags: Sequence[Mapping[str, int]]) -> tuple[Likeness, list[dict[int, int]]]:
+    """Return for each item the later ones that share a rarer term: the cosine, and how many such terms."""
+    cosines: Likeness = [{} for _ in bags]
+    shared: list[dict[int, int]] = [{} for _ in bags]
+    for holding in _holders(bags):
+        for place, (one, weight) in enumerate(holding):
+            row, counts = cosines[one], shared[one]
+            for other, other_weight in holding[place + 1 :]:
+                row[other] = row.get(other, 0.0) + weight * other_weight
+                counts[other] = counts.get(other, 0) + 1
+    return cosines, shared
+
+
+def _holders(bags: Sequence[Mapping[str, int]]) -> Iterable[Sequence[tuple[int, float]]]:
+    """Return for each term that is neither single nor common its items, each with the term's weight of 1 in all."""
     frequency = Counter(term for bag in bags for term in bag)
     holders: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
     for number, bag in enumerate(bags):
@@ -56,30 +89,12 @@ def _likeness(bags: Sequence[Mapping[str, int]]) -> Likeness:
         for term, weight in weights.items():
             if 1 < frequency[term] <= _COMMON_TERM_STORIES:
                 holders[term].append((number, weight / length))
-    return _cosines(len(bags), holders)
+    return holders.values()
 
 
 def _weight(count: int, stories_with_it: int, stories: int) -> float:
     rarity = math.log((stories + _BACKGROUND_STORIES + 1) / (stories_with_it + 0.5))
     return (1 + math.log(count)) * rarity
-
-
-def _cosines(size: int, holders: Mapping[str, Sequence[tuple[int, float]]]) -> Likeness:
-    cosines: Likeness = [{} for _ in range(size)]
-    shared: list[dict[int, int]] = [{} for _ in range(size)]
-    for holding in holders.values():
-        for place, (one, weight) in enumerate(holding):
-            row, counts = cosines[one], shared[one]
-            for other, other_weight in holding[place + 1 :]:
-                row[other] = row.get(other, 0.0) + weight * other_weight
-                counts[other] = counts.get(other, 0) + 1
-    likeness: Likeness = [{} for _ in range(size)]
-    for one, row in enumerate(cosines):
-        for other, cosine in row.items():
-            damped = cosine * (1 - _CHANCE ** shared[one][other])
-            if damped >= _FAINTEST and shared[one][other] >= _FEWEST_SHARED:
-                likeness[one][other] = likeness[other][one] = damped
-    return likeness
 
 
 def _linked(likeness: Likeness, is_apart: Callable[[int, int], bool]) -> tuple[tuple[int, ...], ...]:

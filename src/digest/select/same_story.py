@@ -25,7 +25,6 @@ _SHINGLE_WORDS = 5
 _CONTAINMENT = 0.8
 _FEWEST_SHINGLES = 20  # two sentences: less text can be alike by chance
 _SAMPLE = 8  # one shingle in so many finds the pairs, which are then compared in full
-_FURNITURE_HEADLINES = 4  # a paragraph under so many different headlines is no story's own
 _HEADLINE_RATIO = 80.0
 _FEWEST_HEADLINE_TERMS = 3  # "Weather" and "Letters" are headlines of many stories
 _COMMON_TERM_STORIES = 60  # a headline term of more stories finds no pairs
@@ -79,7 +78,7 @@ def _slug_id(story: Story) -> str:
 
 
 def _same_text_pairs(readings: Sequence[Reading]) -> Iterator[tuple[int, int]]:
-    bodies = _bodies(readings)
+    bodies = [reading.body.lower().split() for reading in readings]
     holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     sizes: Counter[int] = Counter()
     for number, body in enumerate(bodies):
@@ -92,17 +91,6 @@ def _same_text_pairs(readings: Sequence[Reading]) -> Iterator[tuple[int, int]]:
     for (one, other), count in sorted(shared.items()):
         if count >= 0.5 * min(sizes[one], sizes[other]) and _containment(bodies[one], bodies[other]) >= _CONTAINMENT:
             yield one, other
-
-
-def _bodies(readings: Sequence[Reading]) -> tuple[list[str], ...]:
-    """Return each story's words, without the paragraphs that many stories share ("Subscribe to read on")."""
-    split = [[line for line in reading.story.text.split("\n") if line.strip()] for reading in readings]
-    headlines: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for reading, lines in zip(readings, split, strict=True):
-        for line in lines:
-            headlines[line].add(reading.headline)
-    furniture = {line for line, under in headlines.items() if len(under) >= _FURNITURE_HEADLINES}
-    return tuple(" ".join(line for line in lines if line not in furniture).lower().split() for lines in split)
 
 
 def _sampled_shingles(body: Sequence[str]) -> Iterable[tuple[str, ...]]:

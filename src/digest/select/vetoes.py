@@ -14,37 +14,41 @@ from digest.select.words import term
 
 __all__ = ["are_doubles", "are_opposite", "are_serial", "have_different_names", "is_one_word_swapped"]
 
-_MONTHS = (
+_MONTH_NAMES = (
     "january jan february feb march mar april apr may june jun july jul august aug september sept sep october oct "
     "november nov december dec januar februar marz mai juni juli oktober dezember janvier fevrier mars avril juin "
-    "juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre "
-    "octubre noviembre diciembre"
-).split()
-_WEEKDAYS = frozenset(
+    "juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto "
+    "septiembre octubre noviembre diciembre"
+)
+_WEEKDAY_NAMES = (
     "monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag "
     "sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado "
-    "domingo".split()
+    "domingo"
 )
 # What comes in numbered instalments.
-_SERIES = frozenset(
-    "chapter connections crossword day edition episode game heat issue lap leg match matchday part phase powerball "
-    "puzzle quarter race round season session set stage strands tag test vol volume wave week woche wordle jour "
-    "journee semaine dia jornada semana".split()
+_SERIES_NAMES = (
+    "chapter connections crossword day edition episode game heat issue lap leg match matchday part phase "
+    "powerball puzzle quarter race round season session set stage strands tag test vol volume wave week woche "
+    "wordle jour journee semaine dia jornada semana"
 )
-_OPPOSITES = (
-    "rise/fall rise/drop rise/decline rose/fell soar/plunge soar/slump surge/plunge surge/drop jump/drop gain/slip "
-    "climb/slide climb/fall rally/tumble increase/decrease increase/decline higher/lower raise/cut uphold/block "
-    "uphold/overturn approve/reject approve/block pass/reject back/reject accept/reject accept/refuse agree/refuse "
-    "support/oppose allow/ban allow/block grant/deny confirm/deny convict/acquit guilty/acquit arrest/release "
-    "charge/clear jail/free open/close reopen/close start/stop begin/end resume/suspend resume/halt hire/fire "
-    "appoint/sack join/quit join/leave stay/quit stay/leave alive/dead found/missing survive/die legal/illegal "
-    "expand/shrink strengthen/weaken launch/scrap keep/scrap lift/impose ease/tighten"
-).split()
-_NEGATIONS = frozenset(
-    "not no never without cannot neither nor nicht kein keine keinen ne pas sans jamais sin nunca non senza nao sem "
-    "niet geen".split()
+_OPPOSITE_PAIRS = (
+    "rise/fall rise/drop rise/decline rose/fell soar/plunge soar/slump surge/plunge surge/drop jump/drop "
+    "gain/slip climb/slide climb/fall rally/tumble increase/decrease increase/decline higher/lower raise/cut "
+    "uphold/block uphold/overturn approve/reject approve/block pass/reject back/reject accept/reject "
+    "accept/refuse agree/refuse support/oppose allow/ban allow/block grant/deny confirm/deny convict/acquit "
+    "guilty/acquit arrest/release charge/clear jail/free open/close reopen/close start/stop begin/end "
+    "resume/suspend resume/halt hire/fire appoint/sack join/quit join/leave stay/quit stay/leave alive/dead "
+    "found/missing survive/die legal/illegal expand/shrink strengthen/weaken launch/scrap keep/scrap lift/impose "
+    "ease/tighten"
+)
+_NEGATION_WORDS = (
+    "not no never without cannot neither nor nicht kein keine keinen ne pas sans jamais sin nunca non senza nao "
+    "sem niet geen"
 )
 
+_MONTHS, _WEEKDAYS, _SERIES, _NEGATIONS = (
+    frozenset(names.split()) for names in (_MONTH_NAMES, _WEEKDAY_NAMES, _SERIES_NAMES, _NEGATION_WORDS)
+)
 _SPELLING = 0.85  # two words this alike are one word spelt twice
 
 
@@ -118,7 +122,7 @@ def _instalments(reading: Reading) -> Iterator[tuple[str, str]]:
         else:
             continue
         for neighbour in beside:
-            if neighbour[0].isdigit():
+            if neighbour[:1].isdigit():
                 yield (word[:3] if word in _MONTHS else word), neighbour.rstrip("sthndr").replace(",", "")
                 break
 
@@ -136,7 +140,7 @@ def _is_date_word(word: str) -> bool:
 
 @cache
 def _opposite_terms() -> tuple[tuple[str, str], ...]:
-    pairs = (pair.split("/") for pair in _OPPOSITES)
+    pairs = (pair.split("/") for pair in _OPPOSITE_PAIRS.split())
     return (("up", "down"), *((term(one, "en"), term(other, "en")) for one, other in pairs))
 
 

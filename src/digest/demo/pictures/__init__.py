@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from random import Random
 
-from digest.demo.pictures import sea, town, works
+from digest.demo.pictures import field, indoors, nature, quay, sea, town
 from digest.demo.pictures.canvas import HEIGHT, WIDTH, Canvas
 from digest.demo.pictures.light import DAWN, DUSK, GREY, MORNING, NIGHT, Light
 
@@ -27,18 +27,18 @@ SCENES: dict[str, tuple[Scene, tuple[Light, ...]]] = {
     "harbour": (sea.harbour, _ALWAYS),
     "lighthouse": (sea.lighthouse, (DAWN, DUSK, NIGHT, MORNING)),
     "council": (town.council, _BY_DAY),
-    "turbine": (works.turbine, (MORNING, DAWN, DUSK, GREY)),
+    "turbine": (quay.turbine, (MORNING, DAWN, DUSK, GREY)),
     "market": (town.market, (MORNING, MORNING, DAWN, GREY)),
-    "cannery": (works.cannery, _BY_DAY),
-    "laboratory": (works.laboratory, (MORNING, DAWN, GREY)),
-    "reef": (sea.reef, (MORNING,)),
+    "cannery": (quay.cannery, _BY_DAY),
+    "laboratory": (indoors.laboratory, (MORNING, DAWN, GREY)),
+    "reef": (nature.reef, (MORNING,)),
     "boat-race": (sea.boat_race, (MORNING, DAWN, DUSK)),
-    "pitch": (town.pitch, (MORNING, GREY, DUSK, NIGHT)),
-    "storm": (sea.storm, (GREY, DUSK, NIGHT)),
+    "pitch": (field.pitch, (MORNING, GREY, DUSK, NIGHT)),
+    "storm": (nature.storm, (GREY, DUSK, NIGHT)),
     "school": (town.school, (MORNING, MORNING, DAWN, GREY)),
-    "crane": (works.crane, _BY_DAY),
-    "night-sky": (works.night_sky, (NIGHT,)),
-    "bridge": (works.bridge, _ALWAYS),
+    "crane": (quay.crane, _BY_DAY),
+    "night-sky": (nature.night_sky, (NIGHT,)),
+    "bridge": (quay.bridge, _ALWAYS),
 }
 
 

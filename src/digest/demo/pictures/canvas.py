@@ -42,7 +42,9 @@ def curve(points: Sequence[Point], steps: int = 12) -> list[Point]:
         after = points[min(i + 2, len(points) - 1)]
         for step in range(steps):
             t = step / steps
-            line.append((_spline(before[0], start[0], end[0], after[0], t), _spline(before[1], start[1], end[1], after[1], t)))
+            line.append(
+                (_spline(before[0], start[0], end[0], after[0], t), _spline(before[1], start[1], end[1], after[1], t))
+            )
     return [*line, points[-1]]
 
 

@@ -8,7 +8,19 @@ from random import Random
 from digest.demo.pictures.canvas import HEIGHT, WIDTH, Canvas, Colour, curve, mix, see_through
 from digest.demo.pictures.light import Light
 
-__all__ = ["bands_of_cloud", "figure", "gulls", "hills", "sail_boat", "sea", "sky", "stars", "tree", "windows", "work_boat"]
+__all__ = [
+    "bands_of_cloud",
+    "figure",
+    "gulls",
+    "hills",
+    "sail_boat",
+    "sea",
+    "sky",
+    "stars",
+    "tree",
+    "windows",
+    "work_boat",
+]
 
 
 def sky(canvas: Canvas, light: Light, dice: Random, horizon: float) -> float:
@@ -72,7 +84,9 @@ def sea(canvas: Canvas, light: Light, dice: Random, horizon: float, sun_x: float
             y = horizon + 4 + nearness * depth * 0.9
             half = (20 + 46 * nearness) * dice.uniform(0.35, 1)
             shift = dice.uniform(-14, 14) * (0.4 + nearness)
-            canvas.box(sun_x + shift - half, y, 2 * half, 2 + 3 * nearness, see_through(light.sun, 0.5 - 0.3 * nearness), 1)
+            canvas.box(
+                sun_x + shift - half, y, 2 * half, 2 + 3 * nearness, see_through(light.sun, 0.5 - 0.3 * nearness), 1
+            )
 
 
 def gulls(canvas: Canvas, light: Light, dice: Random, count: int, x: float, y: float) -> None:
@@ -89,11 +103,17 @@ def gulls(canvas: Canvas, light: Light, dice: Random, count: int, x: float, y: f
 def tree(canvas: Canvas, light: Light, x: float, ground: float, height: float) -> None:
     canvas.box(x - height * 0.03, ground - height * 0.5, height * 0.06, height * 0.5, mix(light.ink, light.leaf, 0.25))
     canvas.oval(x, ground - height * 0.64, height * 0.28, height * 0.38, light.leaf)
-    canvas.oval(x + height * 0.09, ground - height * 0.58, height * 0.18, height * 0.28, mix(light.leaf, light.ink, 0.18))
+    canvas.oval(
+        x + height * 0.09, ground - height * 0.58, height * 0.18, height * 0.28, mix(light.leaf, light.ink, 0.18)
+    )
 
 
 def windows(
-    canvas: Canvas, across: tuple[float, float, int], down: tuple[float, float, int], size: tuple[float, float], fill: Colour
+    canvas: Canvas,
+    across: tuple[float, float, int],
+    down: tuple[float, float, int],
+    size: tuple[float, float],
+    fill: Colour,
 ) -> None:
     """Draw a lattice of panes: `across` and `down` are start, step and count; `size` is one pane's."""
     for row in range(down[2]):
@@ -105,10 +125,18 @@ def figure(canvas: Canvas, light: Light, x: float, ground: float, height: float,
     """Draw a passer-by: legs, a coat, a head."""
     canvas.oval(x, ground, height * 0.24, height * 0.035, see_through(light.ink, 0.25))
     for side in (-1, 1):
-        canvas.line([(x + side * height * 0.06, ground - height * 0.45), (x + side * height * 0.08, ground)], light.ink, height * 0.075)
+        canvas.line(
+            [(x + side * height * 0.06, ground - height * 0.45), (x + side * height * 0.08, ground)],
+            light.ink,
+            height * 0.075,
+        )
     canvas.polygon(
-        [(x - height * 0.12, ground - height * 0.8), (x + height * 0.12, ground - height * 0.8)]
-        + [(x + height * 0.17, ground - height * 0.35), (x - height * 0.17, ground - height * 0.35)],
+        [
+            (x - height * 0.12, ground - height * 0.8),
+            (x + height * 0.12, ground - height * 0.8),
+            (x + height * 0.17, ground - height * 0.35),
+            (x - height * 0.17, ground - height * 0.35),
+        ],
         coat,
     )
     canvas.disc(x, ground - height * 0.9, height * 0.095, mix(light.paper, light.warm, 0.35))
@@ -119,18 +147,30 @@ def work_boat(canvas: Canvas, light: Light, x: float, water: float, length: floa
     left, right, deck = x - length / 2, x + length / 2, water - length * 0.16
     house = length * 0.2
     canvas.line([(x + length * 0.02, deck), (x + length * 0.02, deck - length * 0.62)], light.ink, 3)
-    canvas.line([(x + length * 0.02, deck - length * 0.56), (left + length * 0.08, deck - length * 0.04)], light.ink, 1.2)
+    canvas.line(
+        [(x + length * 0.02, deck - length * 0.56), (left + length * 0.08, deck - length * 0.04)], light.ink, 1.2
+    )
     canvas.line([(x + length * 0.02, deck - length * 0.60), (right, deck - length * 0.06)], light.ink, 1.2)
     canvas.box(x + length * 0.06, deck - house, length * 0.24, house, light.paper)
     canvas.box(x + length * 0.03, deck - house - 4, length * 0.3, 6, mix(light.warm, light.ink, 0.2))
     canvas.box(x + length * 0.10, deck - house * 0.75, length * 0.07, house * 0.34, light.lit)
     canvas.box(x + length * 0.20, deck - house * 0.75, length * 0.07, house * 0.34, light.lit)
     canvas.polygon(
-        [(left, deck), (right + length * 0.05, deck - length * 0.06), (right - length * 0.06, water), (left + length * 0.06, water)], hull
+        [
+            (left, deck),
+            (right + length * 0.05, deck - length * 0.06),
+            (right - length * 0.06, water),
+            (left + length * 0.06, water),
+        ],
+        hull,
     )
     canvas.polygon(
-        [(left, deck), (right + length * 0.05, deck - length * 0.06), (right + length * 0.035, deck - length * 0.025)]
-        + [(left + length * 0.01, deck + length * 0.03)],
+        [
+            (left, deck),
+            (right + length * 0.05, deck - length * 0.06),
+            (right + length * 0.035, deck - length * 0.025),
+            (left + length * 0.01, deck + length * 0.03),
+        ],
         light.paper,
     )
 
@@ -140,12 +180,23 @@ def sail_boat(canvas: Canvas, light: Light, x: float, water: float, height: floa
     deck = water - height * 0.07
     top = (x + lean, water - height)
     canvas.polygon(
-        [(x - height * 0.3, deck), (x + height * 0.38, deck - height * 0.02), (x + height * 0.28, water), (x - height * 0.25, water)],
+        [
+            (x - height * 0.3, deck),
+            (x + height * 0.38, deck - height * 0.02),
+            (x + height * 0.28, water),
+            (x - height * 0.25, water),
+        ],
         light.ink,
     )
     foot = water - height * 0.14
     luff = curve([top, (x + lean * 0.55 - height * 0.20, water - height * 0.5), (x - height * 0.30, foot)])
     canvas.polygon([*luff, (x + lean * 0.14, foot)], light.paper)
-    leech = curve([(x + lean * 0.93, water - height * 0.92), (x + height * 0.30, water - height * 0.46), (x + height * 0.36, foot)])
+    leech = curve(
+        [
+            (x + lean * 0.93, water - height * 0.92),
+            (x + height * 0.30, water - height * 0.46),
+            (x + height * 0.36, foot),
+        ]
+    )
     canvas.polygon([*leech, (x + lean * 0.14 + height * 0.05, foot)], sail)
     canvas.line([(x, deck), top], light.ink, max(1.5, height * 0.012))

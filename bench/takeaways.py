@@ -1,0 +1,103 @@
+"""How good the takeaways are: ROUGE against journalists' own highlights, rules kept, milliseconds.
+
+    python -m bench.takeaways DATA        DATA holds highlights/pairs.jsonl
+
+Scores the half of the articles that `bench.train_takeaways` does not train on, beside Lead-3 (the
+first three sentences) and the greedy oracle in the same run. "valid" is the share of bullets that
+pass every hard rule against the sentence they stand on; "words" is their mean length.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.rouge import Rouge, rouge
+from bench.train_takeaways import is_for_training
+from digest.compress import takeaways
+from digest.compress.faithful import r3_length, r9_repeats_no_other, refusal
+from digest.compress.languages import ENGLISH
+from digest.compress.names import KnownNames, known_names
+from digest.compress.sentences import split_sentences
+from digest.compress.words import word_count
+
+Bullets = list[tuple[str, str]]  # each with its source sentence
+ORACLE_BULLETS = 3
+
+
+def main(data: Path) -> None:
+    lines = (data / "highlights" / "pairs.jsonl").read_text(encoding="utf-8").splitlines()
+    pairs = [pair for pair in map(json.loads, lines) if not is_for_training(pair["id"])]
+    print(f"{len(pairs)} articles of highlights/pairs.jsonl, none of them trained on\n")
+    print(f"{'':22}{'R-1':>6}{'R-2':>6}{'R-L':>6}{'valid':>8}{'bullets':>9}{'words':>7}{'ms':>7}")
+    ways: tuple[tuple[str, Callable[[str, list[str]], Bullets]], ...] = (
+        ("Lead-3", _lead),
+        ("takeaways", lambda article, highlights: _ours(article, 4)),
+        ("takeaways, limit 3", lambda article, highlights: _ours(article, 3)),
+        ("greedy oracle", _oracle),
+    )
+    for name, way in ways:
+        _report(name, way, pairs)
+
+
+def _report(name: str, way: Callable[[str, list[str]], Bullets], pairs: list[dict[str, list[str]]]) -> None:
+    scores: list[Rouge] = []
+    bullets: list[Bullets] = []
+    started = time.perf_counter()
+    for pair in pairs:
+        bullets.append(way(str(pair["article"]), pair["highlights"]))
+    per_story = 1000 * (time.perf_counter() - started) / len(pairs)
+    for found, pair in zip(bullets, pairs, strict=True):
+        scores.append(rouge([bullet for bullet, _ in found], pair["highlights"]))
+    all_bullets = [bullet for found in bullets for bullet, _ in found]
+    valid = sum(
+        _is_valid(found, place, known_names(str(pair["article"])))
+        for found, pair in zip(bullets, pairs, strict=True)
+        for place in range(len(found))
+    )
+    means = "".join(f"{100 * statistics.fmean(column):6.1f}" for column in zip(*scores, strict=True))
+    print(
+        f"{name:22}{means}{100 * valid / len(all_bullets):7.1f}%{len(all_bullets) / len(pairs):9.2f}"
+        f"{statistics.fmean(map(word_count, all_bullets)):7.1f}{per_story:7.1f}"
+    )
+
+
+def _is_valid(found: Bullets, place: int, names: KnownNames) -> bool:
+    """Try the hard rules; the full names that R11 allows are taken back first."""
+    bullet, source = found[place]
+    others = [other for other, _ in found[:place]]
+    kept = refusal(names.contracted(bullet), names.contracted(source)) is None and r3_length(bullet, "", ENGLISH) is None
+    return kept and r9_repeats_no_other(bullet, others, ENGLISH) is None
+
+
+def _lead(article: str, highlights: list[str]) -> Bullets:
+    return [(sentence.text, sentence.text) for sentence in split_sentences(article, ENGLISH, most=3)]
+
+
+def _ours(article: str, limit: int) -> Bullets:
+    found = takeaways("", article, limit=limit, language="en")
+    return [(bullet.text, article[bullet.start : bullet.end]) for bullet in found]
+
+
+def _oracle(article: str, highlights: list[str]) -> Bullets:
+    sentences = [sentence.text for sentence in split_sentences(article, ENGLISH)]
+    picked: list[int] = []
+    for _ in range(ORACLE_BULLETS):
+        picked.append(
+            max(
+                (place for place in range(len(sentences)) if place not in picked),
+                key=lambda place: sum(rouge([sentences[at] for at in sorted([*picked, place])], highlights)[:2]),
+                default=0,
+            )
+        )
+    return [(sentences[place], sentences[place]) for place in sorted(picked)]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m bench.takeaways DATA")
+    main(Path(sys.argv[1]))

@@ -1,0 +1,192 @@
+"""A cluster becomes a brief: headline, takeaways, teaser, and for the lead its body.
+
+The page's own takeaways come first, then extracted ones. Never padded: a story that is too short has
+its standfirst as teaser, or its headline alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from digest.compress.choose import MOST_SENTENCES, takeaways
+from digest.compress.clean import dateline_length, furniture
+from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective, r9_repeats_no_other
+from digest.compress.given import given_takeaways
+from digest.compress.headline import headline, short_headline
+from digest.compress.languages import Language, language_of
+from digest.compress.plain import plain_text
+from digest.compress.sentences import paragraph_spans, split_sentences
+from digest.compress.words import content_stems, is_unspaced, word_count
+from digest.model import Brief, Cluster, Passage, Story, Takeaway
+
+__all__ = ["brief"]
+
+TEASER_CHARACTERS = 160
+BODY_WORDS = 250
+_CLOSING_WORDS = 90  # a longer last paragraph is no closing one
+_ENOUGH_GIVEN = 3
+_LEAST_TEASER_WORDS = 6
+_ENDS = re.compile(r"[.!?。！？।؟][\"'”’»)」』]*$")
+_CUT_OFF = re.compile(r"(?:…|\.\.|\[…\])\W*$")
+
+
+def brief(cluster: Cluster, *, is_lead: bool = False, limit: int = 4) -> Brief:
+    """Compress the newest story of a cluster.
+
+    Args:
+        cluster: Its lead is compressed; the others are named in `also_covered_by`.
+        is_lead: Whether it leads the edition: only then is there a body.
+        limit: At most so many takeaways.
+    """
+    story = cluster.lead
+    spoken = language_of(story.language or None, story.text or story.title)
+    line = headline(story.title, source=story.source, url=story.url, text=story.text, language=spoken.code)
+    found = _takeaways(story, line, spoken, limit)
+    return Brief(
+        story=story,
+        headline=line,
+        takeaways=found,
+        teaser=_teaser([takeaway.text for takeaway in found], plain_text(story.summary), line, spoken),
+        body=_body(story, spoken) if is_lead else (),
+        also_covered_by=cluster.others,
+        short_headline=short_headline(line),
+    )
+
+
+def _takeaways(story: Story, line: str, language: Language, limit: int) -> tuple[Takeaway, ...]:
+    sentences = split_sentences(story.text, language, most=MOST_SENTENCES)
+    found = list(given_takeaways(story.takeaways_given, story.text, sentences, language, limit))
+    if len(found) < min(limit, _ENOUGH_GIVEN):
+        for extracted in takeaways(
+            line, story.text, limit=limit, language=language.code, standfirst=story.summary
+        ):
+            if len(found) >= min(limit, _ENOUGH_GIVEN if found else limit):
+                break
+            if not r9_repeats_no_other(extracted.text, [takeaway.text for takeaway in found], language):
+                found.append(extracted)
+    return tuple(
+        Takeaway(text=takeaway.text, story_id=story.id, start=takeaway.start, end=takeaway.end) for takeaway in found
+    )
+
+
+def _teaser(bullets: Sequence[str], standfirst: str, line: str, language: Language) -> str:
+    """Return whole sentences of at most 160 characters: the first takeaways, else the standfirst.
+
+    Where no whole sentence fits, the first takeaway is cut at a word.
+    """
+    own = _standfirst_sentences(standfirst, line, language)
+    topic = set(content_stems(line, language))
+    by_topic = sorted(bullets, key=lambda bullet: -len(topic.intersection(content_stems(bullet, language))))
+    for candidates in (bullets, own, [bullet for bullet in by_topic if len(bullet) <= TEASER_CHARACTERS][:1]):
+        teaser = _whole_sentences(candidates)
+        if teaser:
+            return teaser
+    return short_headline(next(iter([*bullets, *own]), ""), TEASER_CHARACTERS)
+
+
+def _whole_sentences(sentences: Sequence[str]) -> str:
+    teaser = ""
+    for sentence in sentences:
+        longer = f"{teaser}{'' if is_unspaced(teaser) else ' '}{sentence}".lstrip()
+        if len(longer) > TEASER_CHARACTERS:
+            break
+        teaser = longer
+    return teaser
+
+
+def _standfirst_sentences(standfirst: str, line: str, language: Language) -> list[str]:
+    """Return the standfirst's sentences, none when it describes the site and not the story."""
+    if not set(content_stems(standfirst, language)) & set(content_stems(line, language)):
+        return []
+    sentences = [sentence.text for sentence in split_sentences(standfirst, language)]
+    if len(sentences) == 1 and not _CUT_OFF.search(standfirst) and len(standfirst) < TEASER_CHARACTERS - 10:
+        return sentences  # one line without a full stop is how many pages write it
+    return [text for text in sentences if _ENDS.search(text) and word_count(text) >= _LEAST_TEASER_WORDS]
+
+
+# --- the lead story's body --------------------------------------------------------------------
+
+
+def _body(story: Story, language: Language) -> tuple[Passage, ...]:
+    """Return sub-heads and paragraphs from the top, and the closing paragraph when it fits.
+
+    At most 250 words, cut between paragraphs; a sub-head always has a paragraph below it.
+    """
+    passages = _passages(story, language)
+    closing = _closing(passages, language)
+    closing_words = sum(word_count(passage.text) for passage in closing)
+    total = sum(word_count(passage.text) for passage in passages)
+    if total <= BODY_WORDS:
+        return _without_bare_subheads(passages)
+    room = BODY_WORDS - closing_words
+    opening = _fitting(passages[: len(passages) - len(closing)], room)
+    if not opening:
+        opening, closing = _fitting(passages, BODY_WORDS), ()
+    if not opening:
+        opening = _first_sentences(passages, language)
+    return _without_bare_subheads((*opening, *closing))
+
+
+def _passages(story: Story, language: Language) -> tuple[Passage, ...]:
+    """Return the story's paragraphs in plain text without furniture and without what its takeaways block said."""
+    given = {plain_text(text) for text in story.takeaways_given}
+    raw = story.paragraphs or tuple(story.text[start:end] for start, end in paragraph_spans(story.text))
+    subheads = set(story.subheads) if story.paragraphs else set()
+    passages = []
+    for place, paragraph in enumerate(raw):
+        text = plain_text(paragraph)
+        text = text[dateline_length(text) :] if place == 0 else text
+        is_subhead = place in subheads
+        if text and text not in given and (is_subhead or not _is_furniture(text, language)):
+            passages.append(Passage(text=text, is_subhead=is_subhead))
+    return tuple(passages)
+
+
+def _is_furniture(paragraph: str, language: Language) -> bool:
+    sentences = split_sentences(paragraph, language)
+    return all(furniture(sentence.text, paragraph) for sentence in sentences)
+
+
+def _closing(passages: tuple[Passage, ...], language: Language) -> tuple[Passage, ...]:
+    """Return the last paragraph with its sub-head, if it can stand after a gap."""
+    if len(passages) < 3 or passages[-1].is_subhead or word_count(passages[-1].text) > _CLOSING_WORDS:
+        return ()
+    last = passages[-1]
+    if passages[-2].is_subhead:
+        return passages[-2:]
+    leans = r1_starts_with_no_pronoun(last.text, last.text, language) or r2_starts_with_no_connective(
+        last.text, last.text, language
+    )
+    return () if leans or last.text[:1] in '"“„«' else (last,)
+
+
+def _fitting(passages: tuple[Passage, ...], room: int) -> tuple[Passage, ...]:
+    kept: list[Passage] = []
+    for passage in passages:
+        room -= word_count(passage.text)
+        if room < 0:
+            break
+        kept.append(passage)
+    return _without_bare_subheads(tuple(kept))
+
+
+def _first_sentences(passages: tuple[Passage, ...], language: Language) -> tuple[Passage, ...]:
+    """Return the beginning of a first paragraph that alone is too long."""
+    first = next((passage.text for passage in passages if not passage.is_subhead), "")
+    kept, room = [], BODY_WORDS
+    for sentence in split_sentences(first, language):
+        room -= word_count(sentence.text)
+        if room < 0:
+            break
+        kept.append(sentence.text)
+    return (Passage(text=" ".join(kept)),) if kept else ()
+
+
+def _without_bare_subheads(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    following = (*passages[1:], Passage(text="", is_subhead=True))[: len(passages)]
+    return tuple(
+        passage
+        for passage, after in zip(passages, following, strict=True)
+        if not (passage.is_subhead and after.is_subhead)
+    )

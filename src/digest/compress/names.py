@@ -1,0 +1,136 @@
+"""Full names at first mention: "Alvarez said" becomes "Ana Alvarez said", but only when it is sure.
+
+R11: a surname is expanded when exactly one "First Surname" stands before it in the story, and that
+person was introduced as a person. What is inserted stands in the story, letter for letter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from digest.compress.languages import ENGLISH
+
+__all__ = ["KnownNames", "known_names"]
+
+_NAME = r"[A-ZÀ-Þ][a-zà-ÿ]+(?:[’'-]?[A-ZÀ-Þ][a-zà-ÿ]+)*"
+_FULL_NAME = re.compile(
+    rf"(?<![\w’'-])(?P<first>{_NAME})(?P<middle>(?: [A-Z]\.| {_NAME}(?= {_NAME}))?) "
+    rf"(?P<surname>(?:(?:van|von|de|del|della|da|dos|bin|al|Mc|Mac|O['’])\s?)*{_NAME})(?![\w’-]|'(?!s))"
+)
+_SMALL_WORD = re.compile(r"(?<![\w’'-])[a-zß-öø-ÿ]+")
+# A person is somebody who has an age, an apposition in small letters, or says something.
+_IS_PERSON_AFTER = re.compile(r",? (?:\d{2},|who |said\b|says\b|told\b|added\b|wrote\b|explained\b)|, (?:an? |the |who\b|\d{2}\b)")
+_IS_PERSON_BEFORE = re.compile(
+    r"(?:(?:President|Chancellor|Senator|Mayor|Minister|Chairman|Director|Judge|Justice|Professor|Dr\.?|Officer|Chief"
+    r"|Councillor|Governor|Secretary|Captain|Coach|Sheriff|Attorney|Prof\.?|Mr\.?|Mrs\.?|Ms\.?|Sgt\.?|Sir|Gov\.?|Sen\.?|Rep\.?"
+    r"|manager|coach|president|director|executive|minister|spokes\w+|officer|leader|analyst|author|actor|actress|singer"
+    r"|farmer|owner|resident|driver|player|captain|mayor|chief|chair\w*|secretary|lawyer|researcher|teacher|engineer"
+    r"|scientist|founder|editor|wife|husband|son|daughter|brother|sister|mother|father|midfielder|striker|defender"
+    r"|goalkeeper|historian|economist|professor|skipper|harbourmaster|ranger|biologist|oceanographer|commissioner) )$"
+)
+_NO_FIRST_NAME = frozenset(
+    "new north south east west northern southern eastern western central upper lower great greater united saint san"
+    " santa los las la le el port fort cape mount lake river royal national international federal supreme high state"
+    " city county district university college school hospital bank street road avenue park house white black green red"
+    " blue prime vice chief deputy acting former general president chancellor senator mayor minister chairman director"
+    " judge justice professor doctor officer councillor governor secretary captain coach sheriff attorney sir lord lady"
+    " king queen prince princess pope mr mrs ms the a an in on at by for of and but when while after before if as with"
+    " january february march april may june july august september october november december monday tuesday wednesday"
+    " thursday friday saturday sunday democratic republican labour conservative liberal green american british german"
+    " french spanish chinese russian european african asian indian australian canadian christmas easter world old young"
+    " both each some many most all our their his her its this that these those dear san st first second third one two"
+    " detective inspector sergeant constable superintendent commander colonel major lieutenant admiral reverend rev"
+    " dr prof sgt gov sen rep capt lt col gen said says".split()
+)
+_NO_SURNAME = frozenset(
+    "city county state states street road avenue park bank university college school council court house party union"
+    " times post news herald league cup games river lake island islands bay sea ocean coast hill valley kingdom nations"
+    " office department ministry committee commission association society company group limited inc foundation agency"
+    " authority service police army navy force museum theatre center centre hospital airport station bridge church"
+    " act bill law day week year war championship premier national america africa europe asia".split()
+)
+
+
+class KnownNames:
+    """The people whom a story names in full, in the order of the text."""
+
+    def __init__(self, people: dict[str, list[tuple[int, str]]]) -> None:
+        self._people = people
+
+    def expanded(self, bullet: str, place: int, said: set[str]) -> str:
+        """Return `bullet` with the full name where a person's bare surname comes first.
+
+        Args:
+            bullet: A takeaway.
+            place: Where its source sentence starts; only names that stand before count.
+            said: Surnames that earlier bullets brought in full. This bullet's are added.
+        """
+        for surname in sorted(self._people, key=lambda name: (-len(name), name)):
+            if surname not in bullet:
+                continue
+            if any(full in bullet for _, full in self._people[surname]):
+                said.add(surname)
+                continue
+            full = self._one_before(surname, place)
+            if full is None or surname in said:
+                continue
+            expanded = _insert(bullet, surname, full)
+            if expanded != bullet:
+                said.add(surname)
+                bullet = expanded
+        return bullet
+
+    def contracted(self, bullet: str) -> str:
+        """Return `bullet` with bare surnames where `expanded` may have put full names."""
+        for surname, people in self._people.items():
+            for full in {full for _, full in people}:
+                bullet = bullet.replace(full, surname)
+        return bullet
+
+    def _one_before(self, surname: str, place: int) -> str | None:
+        names = {full for at, full in self._people[surname] if at < place}
+        return names.pop() if len(names) == 1 else None
+
+
+def known_names(text: str) -> KnownNames:
+    """Find the people whom `text` names in full."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    small = frozenset(_SMALL_WORD.findall(text))
+    persons: set[str] = set()
+    for match in _FULL_NAME.finditer(text):
+        first, surname = match["first"].lower(), match["surname"].split()[-1]
+        if first in _NO_FIRST_NAME or first in ENGLISH.stop or surname.lower() in _NO_SURNAME or {first, surname.lower()} & small:
+            continue
+        full = match.group()
+        found.setdefault(match["surname"], []).append((match.start(), full))
+        is_person = _IS_PERSON_AFTER.match(text, match.end()) or _IS_PERSON_BEFORE.search(
+            text, max(0, match.start() - 40), match.start()
+        )
+        if is_person:
+            persons.add(full)
+    return KnownNames(
+        {
+            surname: people
+            for surname, people in found.items()
+            if all(full in persons for _, full in people) and text.index(surname) >= people[0][0]
+        }
+    )
+
+
+def _insert(bullet: str, surname: str, full: str) -> str:
+    pattern = re.compile(
+        rf"(?<![\w’'-])(?<![A-ZÀ-Þ][a-zà-ÿ] )(?:(?<=^)|(?<=[\s\"“‘(])){re.escape(surname)}(?=(?:['’]s)?(?: (?![A-ZÀ-Þ])|[,.;:)!]|$))"
+    )
+    match = pattern.search(bullet)
+    if not match:
+        return bullet
+    before = bullet[: match.start()].rstrip(' "“‘(')
+    word_before = re.search(r"(\S+)$", before)
+    if word_before and (word_before[1].lower() in ("the", "a", "an") or re.match(r"[A-ZÀ-Þ]", word_before[1])):
+        if (
+            not re.search(r"[.!?:,]$", word_before[1])
+            and word_before.start() > 0
+            or word_before[1].lower() in ("the", "a", "an")
+        ):
+            return bullet
+    return bullet[: match.start()] + full + bullet[match.end() :]

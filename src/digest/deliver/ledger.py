@@ -1,0 +1,245 @@
+"""The ledger: one row a reader and edition, and what it adds up to.
+
+Freezing an audience is one transaction: candidates = deliveries + exclusions by reason, or nothing
+is stored. From then on only `transitions` changes a delivery's state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Compiled,
+    Connection,
+    Row,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from digest.errors import EditionError, StoreError
+from digest.model import Delivery, DeliveryState, ExclusionReason
+from digest.store.database import Database
+from digest.store.schema import deliveries as rows
+from digest.store.schema import editions, exclusions, subscribers, subscriptions, suppressions
+from digest.store.subscribers import SubscriptionStatus
+
+__all__ = [
+    "Balance",
+    "Frozen",
+    "balance",
+    "counts",
+    "deliveries",
+    "due_batches",
+    "due_deliveries",
+    "freeze_audience",
+    "next_due",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A frozen audience, in numbers that add up."""
+
+    candidates: int
+    deliveries: int
+    exclusions: tuple[tuple[ExclusionReason, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Whether everyone of the frozen audience is in exactly one state (RELIABILITY: invariant I1)."""
+
+    candidates: int
+    excluded: int
+    states: tuple[tuple[DeliveryState, int], ...]
+
+    @property
+    def is_even(self) -> bool:
+        return self.candidates == self.excluded + sum(count for _, count in self.states)
+
+
+def freeze_audience(database: Database, edition_id: str, section: str, now: datetime, batch_size: int) -> Frozen:
+    """Decide once who gets the edition: every reader of `section`, less those with a reason against it.
+
+    Doing it again changes nothing and returns the same figures.
+
+    Args:
+        batch_size: How many deliveries are handed to a sender at a time.
+
+    Raises:
+        EditionError: there is no such edition.
+        StoreError: the figures don't add up; nothing was stored.
+    """
+    claim = (
+        editions.update()
+        .where(editions.c.id == edition_id, editions.c.candidates.is_(None))
+        .values(candidates=_candidates(section).with_only_columns(func.count()).scalar_subquery(), updated_at=now)
+        .returning(editions.c.candidates)
+    )
+    with database.write() as connection:
+        candidates = connection.execute(claim).scalar_one_or_none()
+        if candidates is not None:
+            _insert_exclusions(connection, edition_id, section)
+            _insert_deliveries(connection, edition_id, section, now, batch_size)
+        frozen = _frozen(connection, edition_id)
+        if frozen.candidates != frozen.deliveries + sum(count for _, count in frozen.exclusions):
+            raise StoreError(f"{edition_id}: the audience does not add up ({frozen}); nothing was frozen.")
+    return frozen
+
+
+def counts(database: Database, edition_id: str) -> tuple[tuple[DeliveryState, int], ...]:
+    """Return how many deliveries are in each state, in the states' order, without the empty ones."""
+    with database.read() as connection:
+        return _counts(connection, edition_id)
+
+
+def balance(database: Database, edition_id: str) -> Balance:
+    with database.read() as connection:
+        frozen = _frozen(connection, edition_id)
+        excluded = sum(count for _, count in frozen.exclusions)
+        return Balance(frozen.candidates, excluded, _counts(connection, edition_id))
+
+
+def deliveries(database: Database, edition_id: str, state: DeliveryState | None = None) -> tuple[Delivery, ...]:
+    """Return an edition's deliveries in the order of its audience, all or those in `state`."""
+    wanted = select(rows).where(rows.c.edition_id == edition_id).order_by(rows.c.batch, rows.c.subscriber_id)
+    if state is not None:
+        wanted = wanted.where(rows.c.state == state)
+    with database.read() as connection:
+        return tuple(_delivery(row) for row in connection.execute(wanted))
+
+
+def due_batches(database: Database, edition_id: str, now: datetime) -> tuple[int, ...]:
+    """Return the numbers of the batches in which something may be submitted now."""
+    wanted = select(rows.c.batch).where(_is_due(edition_id, now)).distinct().order_by(rows.c.batch)
+    with database.read() as connection:
+        return tuple(connection.execute(wanted).scalars())
+
+
+def due_deliveries(database: Database, edition_id: str, batch: int, now: datetime) -> tuple[Delivery, ...]:
+    """Return what may be submitted now of one batch."""
+    wanted = select(rows).where(_is_due(edition_id, now), rows.c.batch == batch).order_by(rows.c.subscriber_id)
+    with database.read() as connection:
+        return tuple(_delivery(row) for row in connection.execute(wanted))
+
+
+def next_due(database: Database, edition_id: str) -> datetime | None:
+    """Return when the earliest queued delivery that waits may be tried again, None when none waits."""
+    wanted = select(func.min(rows.c.due_at)).where(rows.c.edition_id == edition_id, _queued())
+    with database.read() as connection:
+        return connection.execute(wanted).scalar()
+
+
+def _candidates(section: str) -> Select[tuple[int, str | None]]:
+    """Select (subscriber id, reason against a delivery or null) of everyone who is or was in `section`."""
+    reason = case(
+        (suppressions.c.address_key.is_not(None), literal(ExclusionReason.SUPPRESSED.value)),
+        (subscriptions.c.status != SubscriptionStatus.ACTIVE, literal(ExclusionReason.UNSUBSCRIBED.value)),
+        (
+            and_(subscribers.c.consented_at.is_(None), subscribers.c.consent_source == ""),
+            literal(ExclusionReason.NO_CONSENT.value),
+        ),
+        else_=None,
+    ).label("reason")
+    return (
+        select(subscribers.c.id, reason)
+        .select_from(subscriptions)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .outerjoin(suppressions, suppressions.c.address_key == subscribers.c.address_key)
+        .where(subscriptions.c.section == section)
+    )
+
+
+def _insert_exclusions(connection: Connection, edition_id: str, section: str) -> None:
+    candidates = _candidates(section).subquery()
+    excluded = select(literal(edition_id), candidates.c.id, candidates.c.reason).where(candidates.c.reason.is_not(None))
+    connection.execute(exclusions.insert().from_select(["edition_id", "subscriber_id", "reason"], excluded))
+
+
+def _insert_deliveries(connection: Connection, edition_id: str, section: str, now: datetime, batch_size: int) -> None:
+    candidates = (
+        _candidates(section).add_columns(subscribers.c.address_key, subscribers.c.email, subscribers.c.name).subquery()
+    )
+    place = func.row_number().over(order_by=candidates.c.id) - 1
+    included = select(
+        _random_id(),
+        literal(edition_id),
+        candidates.c.id,
+        candidates.c.address_key,
+        candidates.c.email,
+        candidates.c.name,
+        place // max(1, batch_size),
+        literal(DeliveryState.QUEUED.value),
+        literal(now, rows.c.changed_at.type),
+    ).where(candidates.c.reason.is_(None))
+    columns = ["id", "edition_id", "subscriber_id", "address_key", "email", "name", "batch", "state", "changed_at"]
+    connection.execute(rows.insert().from_select(columns, included))
+
+
+class _random_id(FunctionElement[str]):  # noqa: N801  (it is used as a function of SQL)
+    """96 random bits as hex: the delivery's id, which says nothing about the reader."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_random_id, "sqlite")
+def _random_id_on_sqlite(element: _random_id, compiler: Compiled, **_: object) -> str:
+    return "lower(hex(randomblob(12)))"
+
+
+def _frozen(connection: Connection, edition_id: str) -> Frozen:
+    row = connection.execute(select(editions.c.candidates).where(editions.c.id == edition_id)).one_or_none()
+    if row is None:
+        raise EditionError(f"There is no edition {edition_id!r}. `digest status` lists them.")
+    by_reason = _numbers(connection, exclusions.c.reason, exclusions.c.edition_id == edition_id)
+    made = sum(count for _, count in _counts(connection, edition_id))
+    return Frozen(
+        candidates=row.candidates or 0,
+        deliveries=made,
+        exclusions=tuple((reason, by_reason[reason]) for reason in ExclusionReason if reason in by_reason),
+    )
+
+
+def _counts(connection: Connection, edition_id: str) -> tuple[tuple[DeliveryState, int], ...]:
+    found = _numbers(connection, rows.c.state, rows.c.edition_id == edition_id)
+    return tuple((state, found[state]) for state in DeliveryState if state in found)
+
+
+def _numbers(connection: Connection, column: Column[str], where: ColumnElement[bool]) -> dict[str, int]:
+    """Count the rows by the values of `column`."""
+    return dict(connection.execute(select(column, func.count()).where(where).group_by(column)).all())
+
+
+def _queued() -> ColumnElement[bool]:
+    return rows.c.state == DeliveryState.QUEUED
+
+
+def _is_due(edition_id: str, now: datetime) -> ColumnElement[bool]:
+    return and_(rows.c.edition_id == edition_id, _queued(), or_(rows.c.due_at.is_(None), rows.c.due_at <= now))
+
+
+def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        edition_id=row.edition_id,
+        subscriber_id=row.subscriber_id,
+        email=row.email,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        provider_id=row.provider_id,
+        detail=row.detail,
+        due_at=row.due_at,
+        name=row.name,
+    )

@@ -1,0 +1,123 @@
+"""Edition → MJML → HTML with inlined styles, once per letter.
+
+Jinja2 makes MJML of the galley, the check refuses what mjml-python would pass over, mjml-python makes
+tables of it, and premailer inlines the theme's `letter.css.j2`. Styles that must stay in <style>
+(dark mode, narrow screens, hover) are not touched. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from dataclasses import asdict
+from functools import lru_cache
+
+from digest.errors import Fault, TemplateError
+from digest.model import Edition
+from digest.render.check import Problem, mjml_problems
+from digest.render.galley import Galley, galley
+from digest.render.templates import render_template
+from digest.render.theme import Theme
+
+__all__ = ["edition_mark", "galley_of", "render_html", "render_mjml"]
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_INDENT = re.compile(r"\n\s*")
+_KEEP = ' data-premailer="ignore"'
+
+
+def edition_mark(edition: Edition) -> str:
+    """Return 12 hex digits that no story can foretell: a hash of all that the edition says."""
+    said = json.dumps(asdict(edition), default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+@lru_cache(maxsize=4)
+def galley_of(edition: Edition) -> Galley:
+    """Return the galley of `edition` with its own mark in the blanks."""
+    return galley(edition, edition_mark(edition))
+
+
+def render_mjml(edition: Edition, theme: Theme) -> str:
+    """Return the letter as MJML, checked.
+
+    Raises:
+        TemplateError: the theme fails, or makes something that may not stand in a letter.
+    """
+    letter = galley_of(edition)
+    mjml = _BLANK_LINES.sub("\n", render_template(theme, "letter.mjml.j2", **_given(letter, theme))).strip() + "\n"
+    problems = mjml_problems(mjml)
+    if problems:
+        raise TemplateError([_fault(problem, theme) for problem in problems])
+    return mjml
+
+
+@lru_cache(maxsize=4)
+def render_html(edition: Edition, theme: Theme) -> str:
+    """Return the finished HTML, its blanks unfilled. The same arguments give the same bytes."""
+    letter = galley_of(edition)
+    html = _to_html(render_mjml(edition, theme), theme)
+    styles = render_template(theme, "letter.css.j2", **_given(letter, theme))
+    return _inlined(_INDENT.sub("\n", html), styles)
+
+
+def _given(letter: Galley, theme: Theme) -> dict[str, object]:
+    """Return what a template is given. Font stacks were checked; they are CSS and must not be escaped."""
+    from markupsafe import Markup
+
+    is_rtl = letter.direction == "rtl"
+    return {
+        "letter": letter,
+        "words": letter.words,
+        "page": theme.page,
+        "light": theme.light,
+        "dark": theme.dark,
+        "accent": theme.accent(letter.section),
+        "serif": Markup(theme.fonts.serif),  # noqa: S704  (letters, commas and single quotes only)
+        "sans": Markup(theme.fonts.sans),  # noqa: S704  (letters, commas and single quotes only)
+        "wordmark": theme.wordmark or letter.publication,
+        "start": "right" if is_rtl else "left",
+        "end": "left" if is_rtl else "right",
+    }
+
+
+def _to_html(mjml: str, theme: Theme) -> str:
+    from mjml import mjml2html
+
+    try:
+        return str(mjml2html(mjml))
+    except ValueError as error:
+        raise TemplateError([Fault(f"{theme.folder}/letter.mjml.j2", f"mjml-python refuses it: {error}.")]) from None
+
+
+def _inlined(html: str, styles: str) -> str:
+    """Inline `styles`; every <style> that is there already stays as it is, byte for byte."""
+    from premailer import Premailer
+
+    inliner = Premailer(
+        html.replace("<style", f"<style{_KEEP}"),
+        css_text=styles,
+        allow_network=False,
+        disable_leftover_css=True,
+        strip_important=False,  # it would also strip the kept styles, and dark mode lives by them
+        disable_validation=True,
+        align_floating_images=False,
+        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],  # the templates give them
+        cssutils_logging_level=logging.CRITICAL,
+    )
+    return str(inliner.transform(pretty_print=False)).replace(_KEEP, "") + "\n"
+
+
+def _fault(problem: Problem, theme: Theme) -> Fault:
+    """Return the fault at its line of the theme where only one can be meant, else of the rendered MJML."""
+    found = [
+        f"{theme.folder}/{name}:{number}"
+        for name, text in theme.templates
+        for number, line in enumerate(text.splitlines(), 1)
+        if problem.needle and problem.needle in line
+    ]
+    if len(found) == 1:
+        return Fault(found[0], problem.what, problem.hint)
+    return Fault(f"{theme.folder}/letter.mjml.j2 (rendered, line {problem.line})", problem.what, problem.hint)

@@ -1,0 +1,263 @@
+"""Editions: one row a section and slot, what it holds, and the letter that was frozen for it.
+
+A status moves only from the old ones that a caller names, so of two callers one moves it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, exists, select
+
+from digest.errors import EditionError
+from digest.model import DeliveryState, Edition, EditionStatus, Letter
+from digest.store.codec import dump_edition, dump_letter, load_edition, load_letter
+from digest.store.database import Database
+from digest.store.schema import deliveries, edition_stories, editions, letters
+
+__all__ = [
+    "EditionRow",
+    "freeze",
+    "get_content",
+    "get_edition",
+    "get_letter",
+    "list_editions",
+    "open_edition",
+    "save_draft",
+    "save_letter",
+    "set_status",
+    "used_stories",
+]
+
+_ACCEPTED = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+_UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.HELD})
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRow:
+    """Where one edition stands. `candidates` is None until its audience is frozen."""
+
+    id: str
+    section: str
+    slot: datetime
+    status: EditionStatus
+    reason: str
+    subject: str
+    candidates: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+def open_edition(database: Database, section: str, slot: datetime, now: datetime, edition_id: str) -> EditionRow:
+    """Return the one edition of `edition_id`, made as a DRAFT when there is none.
+
+    Raises:
+        EditionError: the same section and slot already have an edition under another id.
+    """
+    put = database.insert(editions).values(
+        id=edition_id, section=section, slot_utc=slot, status=EditionStatus.DRAFT, created_at=now, updated_at=now
+    )
+    with database.write() as connection:
+        connection.execute(put.on_conflict_do_nothing())
+        row = connection.execute(_rows().where(editions.c.id == edition_id)).one_or_none()
+        if row is None:
+            other = connection.execute(
+                select(editions.c.id).where(editions.c.section == section, editions.c.slot_utc == slot)
+            ).scalar_one()
+            raise EditionError(f"{edition_id}: its slot {slot:%Y-%m-%d %H:%M} UTC already belongs to {other}.")
+    return _edition_row(row)
+
+
+def get_edition(database: Database, edition_id: str) -> EditionRow | None:
+    with database.read() as connection:
+        row = connection.execute(_rows().where(editions.c.id == edition_id)).one_or_none()
+    return _edition_row(row) if row is not None else None
+
+
+def list_editions(database: Database, section: str | None = None, limit: int = 50) -> tuple[EditionRow, ...]:
+    """Return the newest editions by slot, newest first."""
+    wanted = _rows().order_by(editions.c.slot_utc.desc(), editions.c.id).limit(limit)
+    if section is not None:
+        wanted = wanted.where(editions.c.section == section)
+    with database.read() as connection:
+        return tuple(_edition_row(row) for row in connection.execute(wanted))
+
+
+def set_status(
+    database: Database,
+    edition_id: str,
+    new: EditionStatus,
+    *,
+    expected: frozenset[EditionStatus],
+    reason: str = "",
+    now: datetime,
+) -> bool:
+    """Move an edition to `new` if it is in one of `expected`; return whether it was."""
+    move = (
+        editions.update()
+        .where(editions.c.id == edition_id, editions.c.status.in_(sorted(expected)))
+        .values(status=new, reason=reason, updated_at=now)
+        .returning(editions.c.id)
+    )
+    with database.write() as connection:
+        return connection.execute(move).one_or_none() is not None
+
+
+def save_draft(database: Database, edition: Edition, now: datetime) -> None:
+    """Store what the edition holds and which stories it uses, in place of an earlier draft.
+
+    Raises:
+        EditionError: there is no such edition, or its audience is frozen already.
+    """
+    with database.write() as connection:
+        _require_unfrozen(connection, edition.id)
+        _put_content(connection, edition, now)
+
+
+def save_letter(database: Database, letter: Letter, now: datetime) -> Letter:
+    """Freeze one segment's letter; return the one that stands.
+
+    Once the audience is frozen a letter is never replaced: what was stored first is returned.
+    """
+    with database.write() as connection:
+        standing = _standing_letter(connection, letter.edition_id, letter.segment)
+        if standing is not None and _is_frozen(connection, letter.edition_id):
+            return standing
+        _put_letter(database, connection, letter, now)
+    return letter
+
+
+def freeze(database: Database, edition: Edition, letter: Letter, now: datetime) -> Letter:
+    """Store an edition and its letter together, approve it, and return the letter that stands.
+
+    Of two processes that compose the same edition the first wins; the other gets the first's letter.
+
+    Raises:
+        EditionError: there is no such edition, or it was held, cancelled or finished meanwhile.
+    """
+    with database.write() as connection:
+        standing = _standing_letter(connection, letter.edition_id, letter.segment)
+        if standing is not None:
+            return standing
+        _require_unfrozen(connection, edition.id)
+        _put_content(connection, edition, now)
+        _put_letter(database, connection, letter, now)
+        approve = (
+            editions.update()
+            .where(editions.c.id == edition.id, editions.c.status.in_([EditionStatus.DRAFT, EditionStatus.APPROVED]))
+            .values(status=EditionStatus.APPROVED)
+            .returning(editions.c.id)
+        )
+        if connection.execute(approve).one_or_none() is None:
+            raise EditionError(f"{edition.id}: was held or cancelled meanwhile; nothing was frozen.")
+    return letter
+
+
+def get_content(database: Database, edition_id: str) -> Edition | None:
+    """Return what the edition holds, or None when nothing was composed yet."""
+    with database.read() as connection:
+        content = connection.execute(select(editions.c.content).where(editions.c.id == edition_id)).scalar()
+    return load_edition(content) if content is not None else None
+
+
+def get_letter(database: Database, edition_id: str, segment: str | None = None) -> Letter | None:
+    """Return the frozen letter of `segment`, or the edition's first when no segment is named."""
+    with database.read() as connection:
+        return _standing_letter(connection, edition_id, segment)
+
+
+def used_stories(database: Database, section: str, since: datetime) -> tuple[tuple[str, datetime], ...]:
+    """Return (story id, when) of what readers of `section` got since then, oldest first.
+
+    A story counts as used only once a provider has accepted its edition for at least one reader.
+    """
+    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(_ACCEPTED))
+    wanted = (
+        select(edition_stories.c.story_id, edition_stories.c.used_at)
+        .join(editions, editions.c.id == edition_stories.c.edition_id)
+        .where(editions.c.section == section, edition_stories.c.used_at >= since, reached)
+        .order_by(edition_stories.c.used_at, edition_stories.c.story_id)
+    )
+    with database.read() as connection:
+        return tuple((row.story_id, row.used_at) for row in connection.execute(wanted))
+
+
+def _rows() -> Select[tuple[object, ...]]:
+    return select(
+        editions.c.id,
+        editions.c.section,
+        editions.c.slot_utc,
+        editions.c.status,
+        editions.c.reason,
+        editions.c.subject,
+        editions.c.candidates,
+        editions.c.created_at,
+        editions.c.updated_at,
+    )
+
+
+def _edition_row(row: Row[tuple[object, ...]]) -> EditionRow:
+    values = dict(row._mapping)
+    return EditionRow(slot=values.pop("slot_utc"), status=EditionStatus(values.pop("status")), **values)
+
+
+def _is_frozen(connection: Connection, edition_id: str) -> bool:
+    return connection.execute(select(editions.c.candidates).where(editions.c.id == edition_id)).scalar() is not None
+
+
+def _require_unfrozen(connection: Connection, edition_id: str) -> None:
+    status = connection.execute(select(editions.c.status).where(editions.c.id == edition_id)).scalar()
+    if status is None:
+        raise EditionError(f"There is no edition {edition_id!r}. `digest status` lists them.")
+    if status not in _UNFROZEN or _is_frozen(connection, edition_id):
+        raise EditionError(f"{edition_id} is {status} or its audience is frozen: what it holds can't change any more.")
+
+
+def _put_content(connection: Connection, edition: Edition, now: datetime) -> None:
+    connection.execute(
+        editions.update()
+        .where(editions.c.id == edition.id)
+        .values(content=dump_edition(edition), subject=edition.subject, updated_at=now)
+    )
+    connection.execute(edition_stories.delete().where(edition_stories.c.edition_id == edition.id))
+    rows = [
+        {"edition_id": edition.id, "story_id": story_id, "role": role, "used_at": now}
+        for story_id, role in dict(_stories_with_roles(edition)).items()
+    ]
+    if rows:
+        connection.execute(edition_stories.insert(), rows)
+
+
+def _stories_with_roles(edition: Edition) -> Iterable[tuple[str, str]]:
+    for role, briefs in (
+        ("more", edition.more),
+        ("popular", edition.popular),
+        ("top", edition.top),
+        ("lead", (edition.lead,) if edition.lead else ()),
+    ):
+        for brief in briefs:
+            yield brief.story.id, role
+
+
+def _standing_letter(connection: Connection, edition_id: str, segment: str | None) -> Letter | None:
+    wanted = select(letters.c.letter).where(letters.c.edition_id == edition_id).order_by(letters.c.segment).limit(1)
+    if segment is not None:
+        wanted = wanted.where(letters.c.segment == segment)
+    text = connection.execute(wanted).scalar()
+    return load_letter(text) if text is not None else None
+
+
+def _put_letter(database: Database, connection: Connection, letter: Letter, now: datetime) -> None:
+    text = dump_letter(letter)
+    put = database.insert(letters).values(
+        edition_id=letter.edition_id,
+        segment=letter.segment,
+        letter=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        frozen_at=now,
+    )
+    changed = {name: put.excluded[name] for name in ("letter", "sha256", "frozen_at")}
+    connection.execute(put.on_conflict_do_update(index_elements=["edition_id", "segment"], set_=changed))

@@ -1,0 +1,208 @@
+"""Every table, as the newest migration leaves it.
+
+`address_key` is everywhere the keyed hash of an address in normal form (`Database.hashed`), never
+the address: a suppression must outlive the erasure of the person (GDPR Art. 17), and the same value
+joins readers, suppressions and deliveries. The address itself stands in `email` columns only, which
+erasing empties.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "UtcDateTime",
+    "deliveries",
+    "edition_stories",
+    "editions",
+    "exclusions",
+    "letters",
+    "metadata",
+    "responses",
+    "settings",
+    "stories",
+    "subscribers",
+    "subscriptions",
+    "suppressions",
+]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. SQLite has no zones: there it is the naive UTC time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; the database keeps instants")
+        instant = value.astimezone(UTC)
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Names that every database agrees on, so that a migration can name what it drops.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _text(name: str) -> Column[Any]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", String(80), primary_key=True),  # "politics/2026-11-24"
+    Column("section", String(40), nullable=False),
+    Column("slot_utc", UtcDateTime, nullable=False),
+    Column("status", String(12), nullable=False),
+    _text("reason"),
+    _text("subject"),
+    Column("content", Text),  # the Edition as JSON; null until it is composed
+    Column("candidates", Integer),  # of the frozen audience; null until it is frozen
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("section", "slot_utc"),
+)
+
+edition_stories = Table(
+    "edition_stories",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", String(40), primary_key=True),
+    Column("role", String(12), nullable=False),  # lead, top, popular, more
+    Column("used_at", UtcDateTime, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("segment", String(80), primary_key=True),
+    Column("letter", Text, nullable=False),  # the Letter as JSON
+    Column("sha256", String(64), nullable=False),  # of `letter`
+    Column("frozen_at", UtcDateTime, nullable=False),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("address_key", String(64), nullable=False, unique=True),
+    _text("name"),
+    _text("language"),
+    _text("timezone"),
+    Column("consented_at", UtcDateTime),
+    _text("consent_source"),
+    Column("created_at", UtcDateTime, nullable=False),
+    # An id must never come back: the links in an erased reader's letters would act on its new owner.
+    sqlite_autoincrement=True,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("section", String(40), primary_key=True),
+    Column("status", String(12), nullable=False),  # active, unsubscribed
+    Column("changed_at", UtcDateTime, nullable=False),
+    _text("how"),
+    Index(None, "section", "status"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_key", String(64), primary_key=True),
+    Column("reason", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("subscriber_id", Integer, nullable=False),  # no foreign key: the ledger outlives an erased reader
+    Column("address_key", String(64), nullable=False),
+    Column("email", Text, nullable=False),
+    _text("name"),
+    Column("batch", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _text("provider_id"),
+    _text("detail"),
+    Column("due_at", UtcDateTime),
+    Column("changed_at", UtcDateTime, nullable=False),
+    UniqueConstraint("edition_id", "address_key"),
+    Index(None, "edition_id", "state", "batch"),
+)
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("subscriber_id", Integer, primary_key=True),
+    Column("reason", String(20), nullable=False),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("section", String(80), nullable=False),
+    Column("published_at", UtcDateTime, index=True),
+    Column("fetched_at", UtcDateTime, index=True),
+    Column("content", Text, nullable=False),  # the Story as JSON
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    _text("content_type"),
+    _text("etag"),
+    _text("last_modified"),
+    _text("final_url"),
+    Column("fetched_at", UtcDateTime, nullable=False, index=True),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,261 @@
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.model import Cluster, Story
+from digest.select import cluster
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+FERRY = (
+    "The ferry Northern Gull ran aground on a sandbank off Gull Point at dawn on Tuesday with 212 passengers aboard. "
+    "Three passengers were treated for bruises, the coastguard said. "
+    "Tugs pulled the ferry free at high water and escorted her to the east quay. "
+    "The operator, Harbour Lines, has taken the ship out of service until divers have looked at her hull."
+)
+FERRY_AGAIN = (
+    "Divers found two dents in the hull of the ferry Northern Gull after she ran aground off Gull Point. "
+    "Harbour Lines said the ferry would stay at the east quay until Friday. "
+    "Passengers were moved to buses, and the coastguard has opened an inquiry."
+)
+BUDGET = (
+    "The city council voted 9 to 4 for a budget that closes two libraries and raises parking fees. "
+    "Councillor Ines Marlow called the cuts painful but unavoidable. "
+    "The libraries in Dockside and Mill Lane will shut in March."
+)
+
+
+def story(slug: str, title: str, text: str = "", hours_ago: float = 1, **more: object) -> Story:
+    given: dict[str, object] = {"published_at": NOON - timedelta(hours=hours_ago), **more}
+    return Story(url=f"https://herald.example/{slug}", title=title, text=text, **given)  # type: ignore[arg-type]  # test shorthand
+
+
+def groups(stories: Sequence[Story]) -> set[frozenset[str]]:
+    return {frozenset(story.url.rsplit("/", 1)[1] for story in each.stories) for each in cluster(stories)}
+
+
+def test_nothing_makes_no_cluster() -> None:
+    assert cluster(()) == ()
+
+
+def test_the_newest_version_leads_and_the_others_follow_back_in_time() -> None:
+    first = story("a", "Ferry Northern Gull runs aground off Gull Point", FERRY, hours_ago=9)
+    corrected = story(
+        "a?utm_source=feed", "Ferry Northern Gull runs aground off Gull Point, three hurt", FERRY, hours_ago=9
+    )
+    later = story("b", "Divers find dents in hull of grounded ferry Northern Gull", FERRY_AGAIN, hours_ago=2)
+    budget = story("c", "Council closes two libraries in tight budget", BUDGET, hours_ago=5)
+    corrected = Story(
+        url=corrected.url,
+        title=corrected.title,
+        text=corrected.text,
+        published_at=corrected.published_at,
+        updated_at=NOON - timedelta(hours=1),
+    )
+    assert cluster([budget, first, later, corrected]) == (Cluster(corrected, (later, first)), Cluster(budget))
+
+
+def test_one_page_from_two_sources_is_led_by_the_one_with_text() -> None:
+    bare = story("a?utm_medium=rss", "Council closes two libraries in tight budget")
+    full = story("a", "Council closes two libraries in tight budget", BUDGET)
+    assert cluster([bare, full]) == (Cluster(full, (bare,)),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://herald.example/politics/ferry-aground-8812345", "https://herald.example/news/ferry-afloat-8812345"),
+        ("https://herald.example/a.html?utm_source=x", "http://www.herald.example/a.html#top"),
+        ("https://m.herald.example/x-n1234567", "https://www.herald.example/y-n1234567"),
+    ],
+)
+def test_one_address_or_article_number_is_one_story_whatever_the_headlines(one: str, other: str) -> None:
+    stories = [Story(url=one, title="Ferry aground"), Story(url=other, title="All safe after scare at sea")]
+    assert len(cluster(stories)) == 1
+
+
+def test_a_date_in_the_address_is_no_article_number() -> None:
+    stories = [Story(url=f"https://herald.example/{name}-20261124", title=name) for name in ("obituaries", "letters")]
+    assert len(cluster(stories)) == 2
+
+
+def test_the_same_text_under_another_headline_and_address_is_one_story() -> None:
+    assert groups(
+        [story("a", "Morning scare at sea", FERRY), story("b", "What we know", f"{FERRY} More follows.")]
+    ) == {frozenset("ab")}
+
+
+def test_a_paragraph_that_every_story_carries_makes_none_alike() -> None:
+    appeal = "You have read all your free stories this month. " * 8
+    titles = (
+        "Mayor opens rose show",
+        "Tide tables change",
+        "Rovers sign goalkeeper",
+        "Mill Lane road works",
+        "Bakery wins prize",
+    )
+    assert len(cluster([story(str(n), title, appeal) for n, title in enumerate(titles)])) == len(titles)
+
+
+ONE_STORY = [
+    (
+        "Why Is Trump Sending National Guard Troops to Chicago?",
+        "Why Is Trump Sending 300 National Guard Troops to Chicago?",
+    ),
+    ("UPDATE 2-Harbour Bank raises rates to 4.5%", "Harbour Bank raises rates to 4.5%"),
+    ("Death toll in harbour blast climbs to 31", "Death toll in harbour blast climbs to 35"),
+    ("Three hurt as ferry runs aground off Gull Point | The Herald", "Ferry runs aground off Gull Point, three hurt"),
+    ("Two hurt as ferry runs aground", "2 hurt as ferry runs aground"),
+    ("Council approves new tram line", "Council approves new tram line to airport after long debate"),
+    ("Le maire approuve la nouvelle ligne de tram", "Le maire a approuvé la nouvelle ligne de tram"),
+]
+TWO_STORIES = [
+    ("Trump Sends National Guard to Chicago", "Trump Sends National Guard to Portland"),
+    ("Winning lottery numbers for Oct. 4", "Winning lottery numbers for Oct. 6"),
+    ("Wordle 1,234 hints and answer", "Wordle 1,235 hints and answer"),
+    ("Herons v Gulls: Game 3 as it happened", "Herons v Gulls: Game 4 as it happened"),
+    ("What to watch on Monday night", "What to watch on Tuesday night"),
+    ("Inflation in 2024: what changed", "Inflation in 2025: what changed"),
+    ("Court upholds harbour toll law", "Court blocks harbour toll law"),
+    ("Mayor will resign over harbour deal", "Mayor won't resign over harbour deal"),
+    ("Shares in Acme Steel rise after results", "Shares in Acme Steel fall after results"),
+    ("Weather", "Weather"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_STORY)
+def test_a_retitled_story_is_one(one: str, other: str) -> None:
+    assert len(cluster([story("a", one), story("b", other)])) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), TWO_STORIES)
+def test_alike_headlines_of_two_stories_stay_two(one: str, other: str) -> None:
+    assert len(cluster([story("a", one), story("b", other)])) == 2
+
+
+def test_instalments_stay_apart_though_a_third_headline_is_like_both() -> None:
+    titles = ("Harbour trial day 12: live", "Harbour trial: live report", "Harbour trial day 13: live")
+    found = groups([story(str(n), title) for n, title in enumerate(titles)])
+    assert not any({"0", "2"} <= group for group in found)
+
+
+def test_the_same_words_about_another_town_are_another_story() -> None:
+    text = "The governor sent 300 guards to {0} on Monday. The mayor of {0} said nobody had asked for them."
+    assert groups(
+        [
+            story("a", "Governor sends guards to Millport", text.format("Millport")),
+            story("b", "Governor sends guards to Saltby", text.format("Saltby")),
+        ]
+    ) == {frozenset("a"), frozenset("b")}
+
+
+def test_what_lies_more_than_72_hours_apart_is_another_event() -> None:
+    near, far = 70, 80
+    late = story("a", "Divers find dents in hull of grounded ferry Northern Gull", FERRY_AGAIN, hours_ago=0)
+    title = "Ferry Northern Gull runs aground off Gull Point"
+    assert groups([late, story("b", title, FERRY, hours_ago=near)]) == {frozenset("ab")}
+    assert groups([late, story("b", title, FERRY, hours_ago=far)]) == {frozenset("a"), frozenset("b")}
+
+
+def test_a_language_without_spaces_is_compared_too() -> None:
+    one = story(
+        "a", "港で連絡船が座礁、乗客三人がけが", "連絡船が砂州に座礁し、乗客三人が軽いけがをした。", language="ja"
+    )
+    same = story(
+        "b", "連絡船座礁、海上保安部が調査", "港で連絡船が座礁した事故で、海上保安部が調査を始めた。", language="ja"
+    )
+    other = story("c", "市議会が予算案を可決", "市議会は図書館二館の閉鎖を含む予算案を可決した。", language="ja")
+    assert groups([one, same, other]) == {frozenset("ab"), frozenset("c")}
+
+
+AWKWARD = [
+    [Story(url="https://herald.example/a", title="") for _ in range(3)],
+    [Story(url=f"https://herald.example/{n}", title="") for n in range(3)],
+    [
+        Story(url="", title="No address"),
+        Story(url="http://[", title="Half an address"),
+        Story(url="urn:x", title="?!…"),
+    ],
+    [
+        story("a", "Ferry", FERRY, published_at=None),
+        story("b", "Ferry", FERRY, published_at=datetime(2099, 1, 1, tzinfo=UTC)),
+    ],
+    [story("a", "\x00\ud800 ’’’ '", "\n\n\n…"), story("b", "''", "a" * 50_000), story("c", "1,1,1.1", "İıß ﬁ Ⅷ ٣")],
+]
+
+
+@pytest.mark.parametrize("stories", AWKWARD)
+def test_awkward_input_keeps_every_story_once(stories: list[Story]) -> None:
+    found = [story for each in cluster(stories) for story in each.stories]
+    assert sorted(map(repr, found)) == sorted(map(repr, stories))
+
+
+def test_one_story_many_times_is_one_cluster() -> None:
+    assert [len(each.stories) for each in cluster([story("a", "Ferry aground", FERRY)] * 300)] == [300]
+
+
+_TITLES = [
+    "Ferry Northern Gull runs aground off Gull Point",
+    "Three hurt as ferry runs aground off Gull Point",
+    "Council closes two libraries in tight budget",
+    "Council budget closes libraries in Dockside and Mill Lane",
+    "Court upholds harbour toll law",
+    "Court blocks harbour toll law",
+    "",
+]
+_STORIES = st.builds(
+    story,
+    st.sampled_from(["a", "b", "c", "d", "e", "f-1234567", "g-1234567"]),
+    st.sampled_from(_TITLES),
+    st.sampled_from(["", FERRY, FERRY_AGAIN, BUDGET]),
+    st.sampled_from([0, 1, 30, 60, 90]),
+)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.lists(_STORIES, max_size=9).flatmap(lambda given: st.tuples(st.just(given), st.permutations(given))))
+def test_the_order_of_the_input_changes_nothing(orders: tuple[list[Story], list[Story]]) -> None:
+    one, other = orders
+    assert cluster(one) == cluster(other)
+
+
+def test_the_hash_seed_changes_nothing() -> None:
+    code = (
+        "from digest.model import Story; from digest.select import cluster; "
+        "words = 'ferry council budget harbour toll gull library rovers mayor tram pier storm'.split(); "
+        "print(cluster([Story(url=f'https://h.example/{n}', title=' '.join(words[(n * k) % 12] for k in (1, 5, 7, 3)), "
+        "text=' '.join(words[(n * n + k) % 12] for k in range(40)) + '.') for n in range(40)]))"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(seen) == 1
+
+
+def test_a_thousand_stories_take_seconds_at_most() -> None:
+    words = [
+        f"{a}{b}{c}"
+        for a in ("sal", "mor", "ven", "tik", "gra")
+        for b in "aeiou"
+        for c in ("nd", "rk", "lt", "sp", "mb", "x")
+    ]
+    many = [
+        story(
+            str(n),
+            " ".join(words[(n * k * k + k) % 150] for k in range(1, 9)),
+            " ".join(words[(n * k + k * k) % 150] for k in range(300)),
+        )
+        for n in range(1000)
+    ]
+    begun = time.perf_counter()
+    assert sum(len(each.stories) for each in cluster(many)) == 1000
+    assert time.perf_counter() - begun < 10  # about 1 s alone; what grows with the square takes minutes
