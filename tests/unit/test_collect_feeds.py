@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +62,7 @@ def test_atom_entry_becomes_a_story() -> None:
       <entry><title type="html">Abre el &lt;em&gt;puerto&lt;/em&gt;</title><link rel="alternate" href="puerto"/>
         <link rel="enclosure" type="image/png" href="https://example.com/p.png"/>
         <summary>El puerto abre.</summary><author><name>Ana Mar</name></author><category term="local"/>
-        <published>2026-11-24T07:00:00Z</published><updated>2026-11-24T09:00:00+02:00</updated></entry></feed>"""
+        <published>2026-11-24T07:00:00Z</published><updated>2026-11-24T10:00:00+02:00</updated></entry></feed>"""
     assert parse_feed(feed, URL) == (
         Story(
             url="https://example.com/es/puerto",
@@ -72,7 +72,7 @@ def test_atom_entry_becomes_a_story() -> None:
             section="local",
             language="es",
             published_at=AT_SEVEN,
-            updated_at=AT_SEVEN,
+            updated_at=AT_SEVEN + timedelta(hours=1),
             image_url="https://example.com/p.png",
             position=1,
         ),

@@ -19,7 +19,8 @@ def card(number: int, heading: str = "h3", image: bool = False) -> str:
     picture = f'<a href="/news/story-of-the-day-{number}"><img src="{number}.jpg"></a>' if image else ""
     return (
         f"<article>{picture}<{heading}><a href='/news/story-of-the-day-{number}?utm_source=home'>"
-        f"Story of the day number {number}</a></{heading}><p>Teaser.</p><a href='/author/ada'>By Ada Quill</a></article>"
+        f"Story of the day number {number}</a></{heading}><p>Teaser.</p>"
+        "<a href='/author/ada'>By Ada Quill</a></article>"
     )
 
 
@@ -51,10 +52,12 @@ POPULAR = "".join(
         f"<aside><h2>Most Popular</h2><ol>{POPULAR}</ol></aside>",
         f"<div><div class='head'><span>Most read</span></div><div><ol>{POPULAR}</ol></div></div>",
         f"<section aria-label='Most viewed'><ol>{POPULAR}</ol></section>",
-        f"<div><h3>Meistgelesen</h3><ul>{POPULAR}</ul><h3>Newsletter</h3><a href='/news/another-long-story-here-5'>Another story that follows</a></div>",
+        f"<div><h3>Meistgelesen</h3><ul>{POPULAR}</ul><h3>Newsletter</h3>"
+        "<a href='/news/another-long-story-here-5'>Another story that follows</a></div>",
         f"<div><h4>Lo más leído</h4><ul>{POPULAR}</ul></div>",
         "<div><a href='#tab-latest'>Latest</a><a href='#tab-read'>Most read</a></div>"
-        f"<div id='tab-latest'><a href='/news/a-latest-story-comes-here-1'>A latest story comes here</a></div><div id='tab-read'>{POPULAR}</div>",
+        "<div id='tab-latest'><a href='/news/a-latest-story-comes-here-1'>A latest story comes here</a></div>"
+        f"<div id='tab-read'>{POPULAR}</div>",
     ],
 )
 def test_popular_block_keeps_its_own_order(block: str) -> None:

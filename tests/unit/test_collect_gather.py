@@ -155,7 +155,8 @@ def test_front_page_gives_stories_links_and_its_popular_block() -> None:
 
 
 def test_sitemap_index_is_followed_and_a_broken_part_is_named() -> None:
-    index = f"<sitemapindex><sitemap><loc>{SITE}/news.xml</loc></sitemap><sitemap><loc>{SITE}/b.xml</loc></sitemap></sitemapindex>"
+    parts = "".join(f"<sitemap><loc>{SITE}/{name}.xml</loc></sitemap>" for name in ("news", "b"))
+    index = f"<sitemapindex>{parts}</sitemapindex>"
     web = Web(
         {
             f"{SITE}/sitemap.xml": index.encode(),

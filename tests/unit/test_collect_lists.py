@@ -26,7 +26,8 @@ NEWS = b"""<?xml version="1.0" encoding="UTF-8"?>
 <url><loc>https://example.com/old-story-here</loc><lastmod>2026-11-20</lastmod></url>
 <url><loc> https://example.com/ferry </loc>
  <news:news><news:publication><news:name>Herald</news:name><news:language>en</news:language></news:publication>
- <news:publication_date>2026-11-24T07:00:00Z</news:publication_date><news:title>Ferry &amp; quay</news:title></news:news>
+ <news:publication_date>2026-11-24T07:00:00Z</news:publication_date>
+ <news:title>Ferry &amp; quay</news:title></news:news>
  <image:image><image:loc>https://example.com/f.jpg</image:loc></image:image></url>
 <url><loc>javascript:alert(1)</loc></url><url><loc>https://example.com/undated-page</loc></url>
 </urlset>"""
@@ -81,7 +82,7 @@ def test_what_is_no_sitemap_is_named(data: bytes) -> None:
     if data == b"<urlset":
         assert parse_sitemap(data, URL) == ()
         return
-    with pytest.raises(SourceError, match="is not a sitemap|damaged"):
+    with pytest.raises(SourceError, match=r"is not a sitemap|damaged"):
         parse_sitemap(data, URL)
 
 
@@ -91,7 +92,8 @@ def test_what_is_no_sitemap_is_named(data: bytes) -> None:
 def test_folder_of_mixed_files_gives_stories_and_problems(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(
         '+++\ntitle = "Ferry"\nurl = "https://example.com/ferry"\ndate = 2026-11-24T07:00:00Z\nauthors = ["Ada"]\n'
-        'takeaways = ["It sails."]\n+++\n# Ferry\n\nIt *sails*\nagain, [they say](https://x.org).\n\n## When\n\n- Monday\n- Friday\n',
+        'takeaways = ["It sails."]\n+++\n# Ferry\n\nIt *sails*\nagain,'
+        " [they say](https://x.org).\n\n## When\n\n- Monday\n- Friday\n",
         "utf-8",
     )
     (tmp_path / "b.md").write_text(

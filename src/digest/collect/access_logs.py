@@ -23,15 +23,16 @@ from digest.model import Popularity, Window
 __all__ = ["count_views"]
 
 _LINE = re.compile(
-    rb"(?:\S+:\d+ )?(?P<address>\S+) \S+ .{0,80}?\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d):(?P<second>\d\d) (?P<zone>[+-]\d{4})\] "
+    rb"(?:[^\s:]+:\d+ )?(?P<address>\S+) \S+ .{0,80}?"
+    rb"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d):(?P<second>\d\d) (?P<zone>[+-]\d{4})\] "
     rb'"GET (?P<path>\S{1,2000})(?: HTTP/[\d.]+)?" (?:200|304) \S+'
     rb'(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*))?'
 )
 # What any line of the format looks like, to tell a wrong file from a quiet one.
 _ANY_LINE = re.compile(rb'\S+ .{0,200}\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} ')
 _ROBOT = re.compile(
-    rb"(?<!cu)bot\b|bot[/;_ -]|crawl|spider|slurp|archiver|scrap|fetch|monitor|uptime|pingdom|check_http|headless|phantomjs"
-    rb"|lighthouse|curl/|wget|python|java/|libwww|perl|ruby|okhttp|go-http|httpclient|http_request|node\b|axios|guzzle"
+    rb"(?<!cu)bot\b|bot[/;_ -]|crawl|spider|slurp|archiver|scrap|fetch|monitor|uptime|pingdom|check_http"
+    rb"|headless|phantomjs|lighthouse|curl/|wget|python|java/|libwww|perl|ruby|okhttp|go-http|httpclient|http_request|node\b|axios|guzzle"
     rb"|facebookexternalhit|whatsapp|preview|validator|feed|rss|reader/|mediapartners|bingpreview|google-|yandex|baidu"
     rb"|ahrefs|semrush|gptbot|claude|openai|perplexity|bytespider|ia_archiver|nagios|zabbix|dataprovider|scan",
     re.IGNORECASE,

@@ -8,8 +8,9 @@ Never raises: a page that can't be read is a story without text, named after its
 from __future__ import annotations
 
 from digest.collect.bodies import read_body
+from digest.collect.links import title_from_url
 from digest.collect.markup import parse_html
-from digest.collect.metadata import read_metadata, title_from_url
+from digest.collect.metadata import read_metadata
 from digest.collect.takeaway_blocks import find_takeaways, remove_takeaways
 from digest.model import Story
 
@@ -28,11 +29,11 @@ def read_article(html: str | bytes, url: str, *, content_type: str = "") -> Stor
     if page is None:
         return Story(url=url, title=title_from_url(url))
     meta = read_metadata(page, url)
-    block = find_takeaways(page)
+    title = meta.title or title_from_url(url)
+    block = find_takeaways(page, title)
     if block is not None:
         remove_takeaways(block)
-    title = meta.title or title_from_url(url)
-    passages = read_body(page, url, title, stated=meta.body)
+    passages = read_body(page, url, title, standfirst=meta.summary, stated=meta.body)
     paragraphs = tuple(text for text, _ in passages)
     return Story(
         url=meta.canonical_url or url,

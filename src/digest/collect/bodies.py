@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from digest.collect.prose import plain_line
+from digest.collect.prose import element_text, plain_line
 
 __all__ = ["read_body"]
 
@@ -25,22 +25,36 @@ _SHORT = 0.5  # of JSON-LD's articleBody: less found means that the body was mis
 _LONG_ENOUGH = 400  # characters of articleBody that are worth having
 _ALL_LINK = 0.75  # share of a line that is linked: it leads to another story
 _MAX_FURNITURE = 160
+_SAME = 50  # letters at its beginning that make a paragraph the same
+_MOSTLY = 0.6
+_MUCH_MORE = 1.3
 
+# Lines that are no part of a story wherever they stand: marks, ads, credits, ways to other stories, offers.
 _ANYWHERE = re.compile(
     r"^(?:[_*~=\s-]{2,}|advertisement|anzeige|publicidad|publicité|reklam[ae]?|loading\W*"
-    r"|(?:photos?|images?|pictures?|fotos?|bild(?:er)?|grafik|quellen?|sources?|crédits?(?: photo)?|fuentes?|kilder?|foto's?)"
-    r"(?: credits?| by)?\s*[:©/].*|©.*|(?:getty images|shutterstock|imago|dpa|reuters|afp|ap)(?:\s*/.*)?"
-    r"|(?:read|see|watch|listen|more|related)(?: (?:more|also|next|here|stories|on))?\s*:.*|click here\b.*|read more\b.*"
+    r"|(?:photos?|images?|pictures?|fotos?|bild(?:er)?|grafik)(?: credits?| by)?\s*[:©/].*|©.*"
+    r"|(?:quellen?|sources?|crédits?(?: photo)?|fuentes?|kilder?|foto's?)(?: credits?)?\s*[:©/].*"
+    r"|(?:getty images|shutterstock|imago|dpa|reuters|afp|ap)(?:\s*/.*)?"
+    r"|(?:read|see|watch|listen|more|related)(?: (?:more|also|next|here|stories|on))?\s*:.*"
+    r"|(?:click here|read more)\b.*"
     r"|(?:lesen sie|lies) (?:auch|mehr|hier)\b.*|mehr (?:zum thema|dazu)\b.*|les også\b.*|läs (?:också|mer|även)\b.*"
-    r"|læs også\b.*|lire aussi\b.*|à lire (?:aussi|également)\b.*|(?:lea|lee) (?:también|más)\b.*|leia (?:também|mais)\b.*"
-    r"|leggi anche\b.*|lees ook\b.*|lue myös\b.*|czytaj (?:też|także|więcej)\b.*"
-    r"|sign up (?:for|to|here)\b.*|subscribe (?:to|now|here)\b.*|follow us\b.*|download (?:the|our) app\b.*"
-    r"|(?:tags?|topics|keywords|schlagw[oö]rter?|etiketler|etiquetas|mots[- ]clés)\s*:.*|share this\b.*)$",
+    r"|læs også\b.*|lire aussi\b.*|à lire (?:aussi|également)\b.*|(?:lea|lee) (?:también|más)\b.*"
+    r"|leia (?:também|mais)\b.*|leggi anche\b.*|lees ook\b.*|lue myös\b.*|czytaj (?:też|także|więcej)\b.*"
+    r"|sign up (?:for|to|here)\b.*|subscribe (?:to|now|here)\b.*|follow us\b.*"
+    r"|download (?:the|our) app\b.*|share this\b.*"
+    r"|(?:tags?|topics|keywords|schlagw[oö]rter?|etiketler|etiquetas|mots[- ]clés)\s*:.*)$",
     re.IGNORECASE,
 )
+_STANDFIRST = re.compile(
+    r"standfirst|lede|\bdec?k\b|sub-?(?:title|head|headline)|intro|teaser|summary|excerpt|abstract|description|chapo"
+    r"|entradilla|sommario|ingress|anreißer|vorspann|bajada|(?:^|[\s_-])lead(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+# Lines above the text: a byline, the time of an update, a date, the length of a film.
 _AT_THE_TOP = re.compile(
     r"^(?:(?:by|von|par|por|di|door|av|af|text|texte|autor|author)\s*:?\s+[^.!?]{2,80}"
-    r"|(?:stand|updated?|published|posted|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|oppdatert|publisert)\b[^.!?]{0,6}\W.{0,60}"
+    r"|(?:stand|updated?|published|posted|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado|oppdatert"
+    r"|publisert)\b[^.!?]{0,6}\W.{0,60}"
     r"|[\w.,\s]{0,20}\d{1,2}[./\s]\s?(?:\d{1,2}|[^\W\d]{3,10})[./\s]\s?\d{4}.{0,30}"
     r"|\d{1,2}:\d{2} min.{0,60})$",
     re.IGNORECASE,
@@ -56,21 +70,44 @@ class _Line:
     linked: float
 
 
-def read_body(page: HtmlElement, url: str, title: str, *, stated: str) -> list[tuple[str, bool]]:
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A line of the page, the box it stands in, and what kind of box that is."""
+
+    line: _Line
+    box: HtmlElement
+    kind: tuple[str, str]
+
+
+def read_body(page: HtmlElement, url: str, title: str, *, standfirst: str, stated: str) -> list[tuple[str, bool]]:
     """Return the body as (text, whether it is a sub-head), in order; [] where there is none.
 
     Args:
         page: The page's root; it is changed.
         url: Where it was served from.
         title: The headline, which is no part of the body.
+        standfirst: Nor is this, where the page sets it apart; as the first words of the text it stays.
         stated: The body as the page states it for machines, taken when far more of it was found there.
     """
-    lines = _without_furniture(_lines(_extracted(page, url)), title)
+    _take_out_standfirst(page, standfirst)
+    sketch = list(_sketch(page))
+    extracted = list(_lines(_extracted(page, url)))
+    lines = _without_furniture(_completed(extracted, sketch) or extracted, title)
     passages = list(_without_loose_heads(lines))[:_MAX_PARAGRAPHS]
     found = sum(len(text) for text, _ in passages)
     if len(stated) >= _LONG_ENOUGH and found < _SHORT * len(stated):
         return [(stated, False)]
     return passages
+
+
+def _take_out_standfirst(page: HtmlElement, standfirst: str) -> None:
+    if len(standfirst) < _SAME:
+        return
+    for element in list(page.iter("p", "div", "h2", "h3", "span")):
+        marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
+        if _STANDFIRST.search(marks) and _folded(element_text(element)) == _folded(standfirst):
+            element.drop_tree()
+            return
 
 
 def _extracted(page: HtmlElement, url: str) -> Any:
@@ -86,6 +123,46 @@ def _extracted(page: HtmlElement, url: str) -> Any:
     except (etree.LxmlError, ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError):
         return None  # it is written for pages, and meets things that are none
     return getattr(document, "body", None)
+
+
+def _sketch(page: HtmlElement) -> Iterator[_Block]:
+    """Yield the page's paragraphs and headings that stand in a box with a class, outside its margins."""
+    margins = frozenset(page.iter("aside", "nav", "footer", "form", "figure", "figcaption", "blockquote"))
+    for element in page.iter("p", "h2", "h3", "h4"):
+        parent = element.getparent()
+        if parent is None or not parent.get("class") or any(above in margins for above in element.iterancestors()):
+            continue
+        if text := element_text(element):
+            linked = sum(len(element_text(link)) for link in element.iter("a")) / len(text)
+            yield _Block(_Line(text, element.tag != "p", linked), parent, (parent.tag, parent.get("class")))
+
+
+def _completed(extracted: list[_Line], sketch: list[_Block]) -> list[_Line]:
+    """Return the body from all boxes that look like the one it was found in, or [] when that is the whole.
+
+    Pages with pictures or quotes across the column part their text into several boxes of one class,
+    and trafilatura may read only one. Cards of other stories are told apart: they hold one paragraph.
+    """
+    known = {_folded(line.text)[:_SAME] for line in extracted if len(line.text) >= _SAME}
+    found: dict[Any, int] = {}
+    for block in sketch:
+        if _folded(block.line.text)[:_SAME] in known:
+            found[block.kind] = found.get(block.kind, 0) + len(block.line.text)
+    kind = max(found, key=lambda kind: found[kind], default=None)
+    length = sum(len(line.text) for line in extracted)
+    if kind is None or found[kind] < _MOSTLY * length:
+        return []
+    boxes: dict[HtmlElement, list[_Line]] = {}
+    for block in sketch:
+        if block.kind == kind:
+            boxes.setdefault(block.box, []).append(block.line)
+    columns = [
+        lines
+        for lines in boxes.values()
+        if sum(len(line.text) >= _SAME and line.linked < _MOSTLY for line in lines) > 1
+    ]
+    whole = [line for lines in columns for line in lines]
+    return whole if sum(len(line.text) for line in whole) > _MUCH_MORE * length else []
 
 
 def _lines(body: Any) -> Iterator[_Line]:

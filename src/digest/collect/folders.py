@@ -15,7 +15,7 @@ from typing import Any
 
 from digest.collect.articles import read_article
 from digest.collect.dates import parse_date
-from digest.collect.metadata import title_from_url
+from digest.collect.links import title_from_url
 from digest.collect.prose import plain_line
 from digest.model import Story
 

@@ -9,48 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from digest.canonical import canonical_url, story_id
-from digest.collect.feeds import web_address
+from digest.collect.links import web_address
 from digest.collect.markup import parse_html
-from digest.collect.metadata import site_of
 from digest.collect.popular_blocks import find_popular_block
-from digest.collect.prose import element_text, paragraphs_of
+from digest.collect.prose import element_text
+from digest.collect.story_links import (
+    HEADINGS,
+    can_be_story,
+    is_story_address,
+    link_title,
+    looks_like_article,
+    reads_like_headline,
+)
 from digest.model import FrontPage, Link, Prominence
 
 __all__ = ["read_front_page"]
 
 _MAX_STORIES = 300
 _MAX_POPULAR = 20
-_FEW = 3
+_FEW, _MANY = 3, 20  # stories of a page
 _CARD_DEPTH = 4  # how far up a link's card may reach
 _FURNITURE_TAGS = frozenset(("nav", "footer", "form", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "menu", "menubar", "search"))
 _FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|skip|cookie|consent|newsletter|sponsor(?:ed)?|advert\w*|promo|outbrain|taboola)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|footer|breadcrumbs?|skip|cookie|consent|newsletter"
+    r"|sponsor(?:ed)?|advert\w*|promo|outbrain|taboola)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_NO_STORY = re.compile(
-    r"/(?:tags?|topics?|authors?|by|people|profile|category|categories|sections?|search|login|log-?in|sign-?(?:in|up)|register|account|subscri\w*|newsletters?"
-    r"|about(?:-us)?|contact(?:-us)?|privacy\S*|terms\S*|cookies?\S*|help|faq|jobs|careers|shop|store|advertis\w*|rss|feeds?|podcasts?|games?|crosswords?|weather|horoscopes?)/?$"
-    r"|/(?:tags?|authors?|autor(?:es|en|in)?|auteurs?|firmas|profile|search|login|account|user|wp-admin|cdn-cgi)/",
-    re.IGNORECASE,
-)
-_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|css|js|xml|rss|json|ico)$", re.IGNORECASE)
-_NUMBERING = re.compile(r"^(?:\d{1,2}\s*[.):]\s+|[•·▶►»*-]\s*)+")
-# Calls to click, and the time of an update where a headline would stand.
-_NO_HEADLINE = re.compile(
-    r"^(?:listen to|watch the|see (?:all|more)|view (?:all|more)|read (?:more|the full)|show more|load more|sign up|log in"
-    r"|subscribe|continue reading|mehr (?:zum|lesen)|leer más|lire la suite|leia mais)\b"
-    r"|^\D{0,12}\d{1,2}[,.]? \d{4},? \d{1,2}[:.]\d\d",
-    re.IGNORECASE,
-)
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_TITLE_CLASS = re.compile(r"title|headline|heading", re.IGNORECASE)
 
 
 def read_front_page(html: bytes | str, url: str, *, content_type: str = "") -> FrontPage:
@@ -84,8 +73,11 @@ def _stories(page: HtmlElement, base: str, popular: HtmlElement | None) -> tuple
         (anchor, url) for anchor in _anchors(page, popular) if (url := web_address(anchor.get("href") or "", base))
     ]
     own = _chosen((anchor, url) for anchor, url in anchors if is_story_address(url, base))
-    # A page whose stories nearly all stand elsewhere is an aggregator, or a paper with two domains.
-    chosen = own if len(own) >= _FEW else _chosen(anchors) or own
+    chosen = own
+    if len(own) < _FEW:
+        # A page whose stories nearly all stand elsewhere is an aggregator, or a paper with two domains.
+        anywhere = _chosen((anchor, url) for anchor, url in anchors if can_be_story(url))
+        chosen = anywhere if len(anywhere) >= _MANY else own
     home = story_id(base)
     return tuple(
         Link(entry.title, entry.url, position, _prominence(entry, position))
@@ -134,57 +126,6 @@ def _holds_headlines(element: HtmlElement) -> bool:
     return any(reads_like_headline(element_text(heading)) for heading in element.iter("h1", "h2", "h3"))
 
 
-def is_story_address(url: str, base: str) -> bool:
-    """Return whether `url` can be an article of the site of `base`."""
-    there, here = urlsplit(url), urlsplit(base)
-    if registrable(there.hostname or "") != registrable(here.hostname or ""):
-        return False
-    path = there.path.rstrip("/")
-    return bool(path) and not _NO_STORY.search(path) and not _FILE.search(path)
-
-
-def registrable(host: str) -> str:
-    """Return the part of `host` that one publisher owns: near enough without the public-suffix list."""
-    labels = site_of(host).split(".")
-    # co.uk, com.au, or.jp: a short second level under a country
-    keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 2
-    return ".".join(labels[-keep:])
-
-
-def looks_like_article(url: str) -> bool:
-    """Return whether the address alone says article: a slug of words, a date, a number."""
-    parts = urlsplit(url)
-    last = parts.path.rstrip("/").rpartition("/")[2]
-    words = len(re.findall(r"[^\W\d_]{2,}", last.replace("%", "-")))
-    return (
-        words >= 4
-        or re.search(r"\d{4,}", parts.path) is not None
-        or re.search(r"(?:^|&)(?:id|p|article\w*|story\w*|nid)=\w+", parts.query) is not None
-        or (re.search(r"\.s?html?$|\.php$|\.ece$", last) is not None and words >= 2)
-    )
-
-
-def link_title(anchor: HtmlElement) -> str:
-    """Return the headline in a link: of its heading, its title element, or its first block that reads like one."""
-    inner = list(anchor.iter(*_HEADINGS)) or [
-        part for part in anchor.iter("span", "div", "p", "strong") if _TITLE_CLASS.search(part.get("class") or "")
-    ]
-    texts = [text for part in inner if (text := spaced_text(part))]
-    if not texts:
-        blocks = paragraphs_of(anchor)
-        headlines = [text for text in blocks if reads_like_headline(text)] if len(blocks) > 1 else []
-        texts = headlines or [spaced_text(anchor)]
-    return _NUMBERING.sub("", texts[0])[:300]
-
-
-def spaced_text(element: HtmlElement) -> str:
-    """Return the text of `element`, with a space where one inner element ends and the next begins."""
-    parts = [element_text(part) for part in element if isinstance(part.tag, str)]
-    if len(parts) < 2 or any((part.tail or "").strip() for part in element) or (element.text or "").strip():
-        return element_text(element)
-    return " ".join(part for part in parts if part)
-
-
 def _headline(entry: _Found) -> str:
     """Return the best of the texts that link to one address, "" if none reads like a headline."""
     needs_words = 3 if entry.heading < 9 else 4
@@ -197,23 +138,14 @@ def _headline(entry: _Found) -> str:
     return good[0] if good else ""
 
 
-def reads_like_headline(text: str, words: int = 4) -> bool:
-    """Return whether `text` has enough words, or characters where words aren't parted by spaces."""
-    if _NO_HEADLINE.search(text):
-        return False
-    if _CJK.search(text):
-        return len(text) >= 8
-    return len(text) >= 12 and len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text)) >= words
-
-
 def _heading_level(anchor: HtmlElement) -> int:
     """Return the level of the heading around or inside the link, 9 for none."""
-    for inner in anchor.iter(*_HEADINGS):
+    for inner in anchor.iter(*HEADINGS):
         return int(inner.tag[1])
     at: HtmlElement | None = anchor
     for _ in range(3):
         at = at.getparent() if at is not None else None
-        if at is not None and at.tag in _HEADINGS:
+        if at is not None and at.tag in HEADINGS:
             return int(at.tag[1])
     return 9
 

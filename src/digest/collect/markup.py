@@ -56,6 +56,9 @@ def decode(data: bytes | str, content_type: str = "") -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(name, "replace")
+    # Bytes that happen to be UTF-8 are UTF-8; many a page was moved to it and still declares what it was.
+    if not data.isascii() and (text := _strictly(data, "utf-8")) is not None:
+        return text
     declared = _DECLARED.search(content_type.encode("ascii", "replace")) or _DECLARED.search(data[:_SNIFF_BYTES])
     for name in (declared[1].decode("ascii", "replace") if declared else "", "utf-8"):
         text = _strictly(data, name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from digest.canonical import story_id
-from digest.collect.metadata import title_from_url
+from digest.collect.links import title_from_url
 from digest.model import Story
 from digest.settings import Source
 
@@ -29,6 +29,7 @@ def merge_page(item: Story, page: Story | None, source: Source) -> Story:
     if page is None:
         return replace(item, source=source.label, section=source.section or item.section)
     body = item if len(item.text) > _FEED_HAS_MORE * len(page.text) else page
+    published = _finer(page.published_at, item.published_at)
     has_title = page.title and page.title != title_from_url(page.url)
     return Story(
         url=page.url,
@@ -42,8 +43,8 @@ def merge_page(item: Story, page: Story | None, source: Source) -> Story:
         authors=page.authors or item.authors,
         section=source.section or item.section or page.section,
         language=page.language or item.language,
-        published_at=_finer(page.published_at, item.published_at),
-        updated_at=_finer(page.updated_at, item.updated_at),
+        published_at=published,
+        updated_at=_later(page.updated_at, item.updated_at, than=published),
         fetched_at=page.fetched_at or item.fetched_at,
         image_url=page.image_url or item.image_url,
         image_alt=page.image_alt,
@@ -66,6 +67,7 @@ def _merge_two(first: Candidate, second: Candidate) -> Candidate:
     """Return the first source's story with the fuller text, and its gaps filled from the second."""
     one, two = first.story, second.story
     body = two if len(two.text) > len(one.text) else one
+    published = _finer(one.published_at, two.published_at)
     told = second if second.has_told_section and not first.has_told_section else first
     story = replace(
         one,
@@ -77,8 +79,8 @@ def _merge_two(first: Candidate, second: Candidate) -> Candidate:
         authors=one.authors or two.authors,
         section=told.story.section or one.section or two.section,
         language=one.language or two.language,
-        published_at=_finer(one.published_at, two.published_at),
-        updated_at=max((date for date in (one.updated_at, two.updated_at) if date), default=None),
+        published_at=published,
+        updated_at=_later(one.updated_at, two.updated_at, than=published),
         fetched_at=one.fetched_at or two.fetched_at,
         image_url=one.image_url or two.image_url,
         image_alt=one.image_alt or two.image_alt,
@@ -93,3 +95,9 @@ def _finer(first: datetime | None, second: datetime | None) -> datetime | None:
     if first is None or second is None:
         return first or second
     return second if first.time() == time.min and first.date() == second.date() else first
+
+
+def _later(first: datetime | None, second: datetime | None, *, than: datetime | None) -> datetime | None:
+    """Return the later of the dates if it is later than the story's publication."""
+    latest = max((date for date in (first, second) if date), default=None)
+    return latest if latest and (than is None or latest > than) else None

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from digest.canonical import canonical_url, story_id
-from digest.collect.feeds import web_address
 from digest.collect.headings import MAX_HEADING_CHARACTERS, Claim, popularity_claim
+from digest.collect.links import web_address
 from digest.collect.prose import element_text
+from digest.collect.story_links import HEADINGS, is_story_address, link_title, looks_like_article, reads_like_headline
 from digest.model import Link
 
 __all__ = ["PopularBlock", "find_popular_block"]
@@ -131,8 +132,6 @@ def _tab_target(heading: HtmlElement) -> HtmlElement | None:
 
 def _links_in(box: HtmlElement, heading: HtmlElement | None, url: str, limit: int) -> tuple[Link, ...]:
     """Return the story links of `box` that stand after `heading`, until another heading begins another block."""
-    from digest.collect.front_pages import is_story_address, link_title, looks_like_article, reads_like_headline
-
     found: dict[str, tuple[str, str]] = {}
     after = heading is None or heading is box
     for element in box.iter():
@@ -158,7 +157,7 @@ def _links_in(box: HtmlElement, heading: HtmlElement | None, url: str, limit: in
 
 def _begins_another(element: HtmlElement, heading: HtmlElement | None) -> bool:
     """Return whether `element` is the heading of a next block: a heading that is no story's title."""
-    if element is heading or element.tag not in ("h1", "h2", "h3", "h4", "h5", "h6"):
+    if element is heading or element.tag not in HEADINGS:
         return False
     if next(element.iter("a"), None) is not None or element.getparent() is None:
         return False

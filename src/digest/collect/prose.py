@@ -15,13 +15,17 @@ from lxml.html import HtmlElement
 
 from digest.collect.markup import parse_html
 
-__all__ = ["BLOCKS", "element_text", "paragraphs_of", "plain_line", "plain_paragraphs"]
+__all__ = ["element_text", "paragraphs_of", "plain_line", "plain_paragraphs"]
 
-BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+_BLOCKS = frozenset(
+    """
+    address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905 - a column of quotes would hide the words
 )
-SILENT = frozenset("script style noscript template iframe object embed svg math head title select button form".split())
+_SILENT = frozenset(
+    "script style noscript template iframe object embed svg math head title select button form".split()  # noqa: SIM905
+)
 _CAPTIONS = frozenset(("figure", "figcaption"))
 _MAX_LINE, _MAX_PARAGRAPHS = 20_000, 2_000
 
@@ -32,7 +36,7 @@ _TAG = re.compile(
     r"|style|sub|sup|svg|table|tbody|td|th|tr|tt|u|ul|video|wbr)\b[^<>]*>",
     re.IGNORECASE,
 )
-_SILENT_ELEMENT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT_ELEMENT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 # Zero-width space, soft hyphen, byte-order mark, direction overrides and isolates, word joiner.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACE = re.compile("[\\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -43,12 +47,12 @@ def plain_line(text: str, *, limit: int = _MAX_LINE) -> str:
     text = text[: limit * 4]
     for _ in range(2):  # "&amp;lt;b&amp;gt;" is common: escaped by the editor's tool and by the feed's
         if "<" in text:
-            text = _TAG.sub(" " if _breaks(text) else "", _SILENT_ELEMENT.sub(" ", text))
+            text = _TAG.sub(" " if _breaks(text) else "", _SCRIPT_ELEMENT.sub(" ", text))
         if "&" not in text:
             break
         text = html.unescape(text)
     if "<" in text:
-        text = _TAG.sub("", _SILENT_ELEMENT.sub(" ", text))
+        text = _TAG.sub("", _SCRIPT_ELEMENT.sub(" ", text))
     return _tidy(text)[:limit]
 
 
@@ -75,7 +79,7 @@ def paragraphs_of(element: HtmlElement) -> tuple[str, ...]:
             found.append(text[:_MAX_LINE])
 
     breaks = 0
-    for piece in _pieces(element, SILENT | _CAPTIONS):
+    for piece in _pieces(element, _SILENT | _CAPTIONS):
         if piece is None:
             close()
             breaks = 0
@@ -93,7 +97,7 @@ def paragraphs_of(element: HtmlElement) -> tuple[str, ...]:
 
 def element_text(element: HtmlElement) -> str:
     """Return all visible text of `element` as one line."""
-    return _tidy("".join(" " if piece is None else piece for piece in _pieces(element, SILENT)))
+    return _tidy("".join(" " if piece is None else piece for piece in _pieces(element, _SILENT)))
 
 
 def _pieces(element: HtmlElement, silent: frozenset[str]) -> Iterator[str | None]:
@@ -108,14 +112,14 @@ def _pieces(element: HtmlElement, silent: frozenset[str]) -> Iterator[str | None
                 continue
             if tag == "br":
                 yield "\n"
-            elif tag in BLOCKS:
+            elif tag in _BLOCKS:
                 yield None
             if node.text:
                 yield node.text
             continue
         if skipping is not None and node is not skipping:
             continue
-        if skipping is None and tag in BLOCKS:
+        if skipping is None and tag in _BLOCKS:
             yield None
         if node is skipping:
             skipping = None

@@ -13,8 +13,7 @@ from typing import Any
 from lxml import etree
 
 from digest.collect.dates import parse_date
-from digest.collect.feeds import web_address
-from digest.collect.metadata import title_from_url
+from digest.collect.links import title_from_url, web_address
 from digest.collect.prose import plain_line
 from digest.errors import SourceError
 from digest.model import Story

@@ -19,7 +19,8 @@ from digest.collect.prose import element_text
 __all__ = ["TakeawayBlock", "find_takeaways", "remove_takeaways"]
 
 _MIN_BULLETS, _MAX_BULLETS = 2, 10
-_MIN_BULLET, _MAX_BULLET = 12, 600
+_MIN_MEAN, _MAX_BULLET = 24, 600
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE = 40  # a lead bullet is at least so long, on the average of its list
 _HEADING_TAGS = (
     "h1",
@@ -55,9 +56,9 @@ class TakeawayBlock:
     elements: tuple[HtmlElement, ...]
 
 
-def find_takeaways(page: HtmlElement) -> TakeawayBlock | None:
-    """Return the page's block of key points, or None when it has none."""
-    return _headed_block(page) or _lead_list(page)
+def find_takeaways(page: HtmlElement, title: str) -> TakeawayBlock | None:
+    """Return the block of key points of the story called `title`, or None when its page has none."""
+    return _headed_block(page) or _lead_list(page, title)
 
 
 def remove_takeaways(block: TakeawayBlock) -> None:
@@ -146,9 +147,14 @@ def _acceptable(bullets: list[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(bullet for bullet in bullets if bullet))
     if not _MIN_BULLETS <= len(found) <= _MAX_BULLETS:
         return ()
-    if any(len(bullet) > _MAX_BULLET for bullet in found) or sum(map(len, found)) / len(found) < _MIN_BULLET * 2:
+    if any(len(bullet) > _MAX_BULLET for bullet in found) or _mean_length(found) < _MIN_MEAN:
         return ()
     return found
+
+
+def _mean_length(bullets: tuple[str, ...]) -> float:
+    """Return the mean length in letters, one of a dense script counting for three."""
+    return sum(len(bullet) + 2 * len(_DENSE.findall(bullet)) for bullet in bullets) / len(bullets)
 
 
 def _is_link_only(item: HtmlElement) -> bool:
@@ -174,8 +180,10 @@ def _is_outside(element: HtmlElement) -> bool:
 # --- a lead list ---------------------------------------------------------------------------------
 
 
-def _lead_list(page: HtmlElement) -> TakeawayBlock | None:
-    heading = next((heading for heading in page.iter("h1") if element_text(heading)), None)
+def _lead_list(page: HtmlElement, title: str) -> TakeawayBlock | None:
+    headings = [heading for heading in page.iter("h1", "h2") if element_text(heading)]
+    heading = next((heading for heading in headings if element_text(heading) == title), None)
+    heading = heading if heading is not None else next((heading for heading in headings if heading.tag == "h1"), None)
     if heading is None:
         return None
     after = False
@@ -195,7 +203,7 @@ def _lead_bullets(listing: HtmlElement) -> tuple[str, ...]:
     if _in_furniture(listing) or next(listing.iter("a", "time", "button"), None) is not None:
         return ()
     bullets = _items(listing)
-    if not 2 <= len(bullets) <= 6 or sum(map(len, bullets)) / len(bullets) < _SENTENCE:
+    if not 2 <= len(bullets) <= 6 or _mean_length(bullets) < _SENTENCE:
         return ()
     return bullets
 

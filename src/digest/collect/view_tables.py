@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.collect.dates import parse_date
-from digest.collect.feeds import web_address
+from digest.collect.links import web_address
 from digest.errors import SourceError
 from digest.model import Popularity, Window
 

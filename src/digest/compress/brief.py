@@ -16,7 +16,7 @@ from digest.compress.given import given_takeaways
 from digest.compress.headline import headline, short_headline
 from digest.compress.languages import Language, language_of
 from digest.compress.plain import plain_text
-from digest.compress.sentences import paragraph_spans, split_sentences
+from digest.compress.sentences import LONGEST_SENTENCE, paragraph_spans, split_sentences
 from digest.compress.words import content_stems, is_unspaced, word_count
 from digest.model import Brief, Cluster, Passage, Story, Takeaway
 
@@ -47,7 +47,7 @@ def brief(cluster: Cluster, *, is_lead: bool = False, limit: int = 4) -> Brief:
         story=story,
         headline=line,
         takeaways=found,
-        teaser=_teaser([takeaway.text for takeaway in found], plain_text(story.summary), line, spoken),
+        teaser=_teaser([takeaway.text for takeaway in found], plain_text(story.summary[:LONGEST_SENTENCE]), line, spoken),
         body=_body(story, spoken) if is_lead else (),
         also_covered_by=cluster.others,
         short_headline=short_headline(line),
@@ -136,7 +136,7 @@ def _passages(story: Story, language: Language) -> tuple[Passage, ...]:
     passages = []
     for place, paragraph in enumerate(raw):
         text = plain_text(paragraph)
-        text = text[dateline_length(text) :] if place == 0 else text
+        text = text[dateline_length(text[:LONGEST_SENTENCE]) :] if place == 0 else text
         is_subhead = place in subheads
         if text and text not in given and (is_subhead or not _is_furniture(text, language)):
             passages.append(Passage(text=text, is_subhead=is_subhead))
@@ -144,6 +144,8 @@ def _passages(story: Story, language: Language) -> tuple[Passage, ...]:
 
 
 def _is_furniture(paragraph: str, language: Language) -> bool:
+    if len(paragraph) > LONGEST_SENTENCE:
+        return False
     sentences = split_sentences(paragraph, language)
     return all(furniture(sentence.text, paragraph) for sentence in sentences)
 

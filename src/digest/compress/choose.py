@@ -23,7 +23,7 @@ from digest.compress.languages import Language, language_of
 from digest.compress.names import known_names
 from digest.compress.plain import plain_text
 from digest.compress.score import probability
-from digest.compress.sentences import Sentence, split_sentences
+from digest.compress.sentences import LONGEST_SENTENCE, Sentence, split_sentences
 from digest.compress.shorten import shortened_forms
 from digest.compress.words import content_stems, word_count
 from digest.model import Takeaway
@@ -97,8 +97,8 @@ def explain(
     """
     spoken = language_of(language, text)
     sentences = split_sentences(text, spoken, most=MOST_SENTENCES)
-    title = plain_text(title)
-    candidates = _candidates(sentences, title, spoken, plain_text(standfirst))
+    title = plain_text(title[:LONGEST_SENTENCE])
+    candidates = _candidates(sentences, title, spoken, plain_text(standfirst[:LONGEST_SENTENCE]))
     wanted = min(limit, _wanted(candidates, text))
     verdicts = _choose(candidates, title, wanted, spoken)
     return tuple(
@@ -133,9 +133,10 @@ def _wanted(candidates: Sequence[_Candidate], text: str) -> int:
 def _candidates(
     sentences: Sequence[Sentence], title: str, language: Language, standfirst: str = ""
 ) -> list[_Candidate]:
-    paragraphs: dict[int, str] = {}
+    parts: dict[int, list[str]] = {}
     for sentence in sentences:
-        paragraphs[sentence.paragraph] = f"{paragraphs.get(sentence.paragraph, '')} {sentence.text}".lstrip()
+        parts.setdefault(sentence.paragraph, []).append(sentence.text)
+    paragraphs = {number: " ".join(texts) for number, texts in parts.items()}
     story = [_not_story(sentence, paragraphs[sentence.paragraph]) for sentence in sentences]
     kept = [sentence for sentence, reason in zip(sentences, story, strict=True) if reason is None]
     rows = iter(features(kept, title, language, standfirst)) if kept else iter(())
@@ -148,6 +149,8 @@ def _candidates(
 
 
 def _not_story(sentence: Sentence, paragraph: str) -> str | None:
+    if len(sentence.text) > LONGEST_SENTENCE:
+        return f"R3: {len(sentence.text)} characters, at most {MOST_CHARACTERS}"
     reason = furniture(sentence.text, paragraph)
     if reason:
         return reason

@@ -72,7 +72,7 @@ _PHRASES = (
     "(dpa)", "mehr dazu", "weiterlesen", "jetzt lesen", "sigue leyendo", "más información en", "lire la suite",
 )  # fmt: skip
 _PATTERNS = re.compile(
-    r"\S+@\S+\.\w|#\w+ #\w+|\b(?:senior|staff|contributing|freelance|political|a|an|the)"
+    r"@[\w-]{1,63}\.\w|#\w{1,40} #\w|\b(?:senior|staff|contributing|freelance|political|a|an|the)"
     r" (?:[\w-]+ )?(?:reporter|columnist|correspondent|editor|contributor) (?:for|at|with|covering) (?:The |[A-Z]{2,})"
     r"|\bcall (?:999|911|101|0\d{3})"
 )

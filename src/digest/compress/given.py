@@ -12,7 +12,7 @@ import re
 from digest.compress.faithful import r9_repeats_no_other, refusal
 from digest.compress.languages import Language
 from digest.compress.plain import plain_text
-from digest.compress.sentences import Sentence
+from digest.compress.sentences import LONGEST_SENTENCE, Sentence
 from digest.compress.shorten import shortened_forms
 from digest.compress.words import toks
 from digest.model import Takeaway
@@ -41,7 +41,7 @@ def given_takeaways(
 
 
 def _set_right(raw: str, text: str, sentences: tuple[Sentence, ...], language: Language) -> Takeaway | None:
-    bullet = _HEADING.sub("", _BULLET_MARK.sub("", plain_text(raw)))
+    bullet = _HEADING.sub("", _BULLET_MARK.sub("", plain_text(raw[:LONGEST_SENTENCE])))
     if _CUT.search(bullet):
         return _completed(_CUT.sub("", bullet), sentences, language)
     if not re.search(r"[.!?。！？।]['\"”’»)]*$", bullet):
@@ -58,6 +58,8 @@ def _completed(beginning: str, sentences: tuple[Sentence, ...], language: Langua
     if len(start) < _LEAST_CUT_TOKENS:
         return None
     for sentence in sentences:
+        if len(sentence.text) > LONGEST_SENTENCE:
+            continue
         for form in shortened_forms(sentence.text, language):
             own = toks(form)
             # The last word may have been cut in its middle.

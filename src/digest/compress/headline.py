@@ -36,6 +36,7 @@ _OUTLET_WORD = re.compile(
     r"|politics|business|sports?|world|opinion|science|technology|health)\b|\.(?:com|net|org|co|de|fr|es|it|nl|uk|au|at|ch|news|info)\b",
     re.IGNORECASE,
 )
+_MOST_CHARACTERS = 1000  # of a title; what is longer is an attack or a whole story
 _MOST_SUFFIX_WORDS = 6
 _LEAST_WORDS_LEFT = 3
 
@@ -74,7 +75,7 @@ def headline(title: str, *, source: str = "", url: str = "", text: str = "", lan
         language: A BCP 47 tag; guessed from the text when not given.
     """
     spoken = language_of(language, text or title)
-    line = _TICKER_MARKS.sub("", plain_text(title))
+    line = _TICKER_MARKS.sub("", plain_text(title[:_MOST_CHARACTERS]))
     line = _without_suffix(_LABEL_AT_END.sub("", line), source, url)
     unlabelled = _LABEL.sub("", line)
     if unlabelled != line and _WORD.search(unlabelled):

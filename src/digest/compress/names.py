@@ -12,7 +12,8 @@ from digest.compress.languages import ENGLISH
 
 __all__ = ["KnownNames", "known_names"]
 
-_NAME = r"[A-ZÀ-Þ][a-zà-ÿ]+(?:[’'-]?[A-ZÀ-Þ][a-zà-ÿ]+)*"
+_MOST_CHARACTERS = 60_000  # of a story: who is named after them is not in a takeaway
+_NAME = r"[A-ZÀ-Þ][a-zà-ÿ]{1,30}(?:[’'-]?[A-ZÀ-Þ][a-zà-ÿ]{1,30}){0,2}"
 _FULL_NAME = re.compile(
     rf"(?<![\w’'-])(?P<first>{_NAME})(?P<middle>(?: [A-Z]\.| {_NAME}(?= {_NAME}))?) "
     rf"(?P<surname>(?:(?:van|von|de|del|della|da|dos|bin|al|Mc|Mac|O['’])\s?)*{_NAME})(?![\w’-]|'(?!s))"
@@ -97,6 +98,7 @@ def known_names(text: str) -> KnownNames:
     found: dict[str, list[tuple[int, str]]] = {}
     small = frozenset(_SMALL_WORD.findall(text))
     persons: set[str] = set()
+    text = text[:_MOST_CHARACTERS]
     for match in _FULL_NAME.finditer(text):
         first, surname = match["first"].lower(), match["surname"].split()[-1]
         if first in _NO_FIRST_NAME or first in ENGLISH.stop or surname.lower() in _NO_SURNAME or {first, surname.lower()} & small:

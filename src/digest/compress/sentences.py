@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from digest.compress.languages import Language
 from digest.compress.plain import blank_markup, plain_text
 
-__all__ = ["Sentence", "paragraph_spans", "split_sentences"]
+__all__ = ["LONGEST_SENTENCE", "Sentence", "paragraph_spans", "split_sentences"]
+
+
+LONGEST_SENTENCE = 1500  # characters: what is longer is no sentence, and no rule needs to look at it
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,18 @@ from digest.deliver.headers import (
     verify_block,
 )
 from digest.deliver.mime import Pieces, boundary_of, encode_body, quote_value
-from digest.errors import DeliveryError
+from digest.errors import DeliveryError, SubmitHalted
 from digest.model import Addressed, Blank, Delivery, Letter
 
-__all__ = ["ONE_CLICK", "EncodedLetter", "encode_letter", "list_unsubscribe", "message_id", "unusable"]
+__all__ = [
+    "ONE_CLICK",
+    "EncodedLetter",
+    "encode_letter",
+    "list_unsubscribe",
+    "message_id",
+    "require_writable",
+    "unusable",
+]
 
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 §3.1: exactly this
 
@@ -51,7 +59,8 @@ class EncodedLetter:
         It can go into SMTP DATA as it is, followed by the final dot.
 
         Raises:
-            DeliveryError: `unusable` is true of the delivery, or a link of the reader can't be written.
+            DeliveryError: `unusable` has something to say of the delivery.
+            SubmitHalted: what we made for the reader, id or links, can't be written; so for all readers.
         """
         values = {blank: quote_value(_checked_link(addressed.value(blank))) for blank in Blank}
         body = [values[piece] if isinstance(piece, Blank) else piece for piece in self.pieces]
@@ -66,7 +75,7 @@ class EncodedLetter:
             ONE_CLICK.encode("ascii"),
         )
         if tuple(name for name, _ in parse_block(block)) != READER_HEADERS:
-            raise DeliveryError(f"delivery {delivery.id}: its headers do not read back. Nothing was submitted.")
+            raise SubmitHalted(f"delivery {delivery.id}: its headers do not read back. Nothing was submitted.")
         return block
 
 
@@ -102,16 +111,27 @@ def message_id(delivery_id: str, sender: str) -> str:
     """Return the Message-ID of a delivery: the same at every attempt, another for every reader.
 
     Raises:
-        DeliveryError: the id can't stand in one.
+        SubmitHalted: the id can't stand in one.
     """
     if not _ID.fullmatch(delivery_id):
-        raise DeliveryError(f"delivery {delivery_id[:80]!r}: the id can't stand in a Message-ID.")
+        raise SubmitHalted(f"delivery {delivery_id[:80]!r}: the id can't stand in a Message-ID.")
     return f"<{delivery_id}@{sender.rpartition('@')[2]}>"
 
 
 def list_unsubscribe(addressed: Addressed) -> str:
     """Return the value of a reader's List-Unsubscribe header (RFC 2369 §3.2)."""
     return f"<{_checked_link(addressed.unsubscribe_url)}>"
+
+
+def require_writable(addressed: Addressed) -> None:
+    """Check what we made for a reader, for senders that mark before they write.
+
+    Raises:
+        SubmitHalted: the id or a link can't be written.
+    """
+    message_id(addressed.delivery.id, "")
+    for blank in Blank:
+        _checked_link(addressed.value(blank))
 
 
 def unusable(delivery: Delivery) -> str:
@@ -124,5 +144,5 @@ def unusable(delivery: Delivery) -> str:
 def _checked_link(url: str) -> str:
     if not _LINK.fullmatch(url):
         site = "/".join(url.split("/")[:3])[:80]  # what follows is the reader's own
-        raise DeliveryError(f"A link to {site!r} can't stand in a letter. Look at web.base_url in config.toml.")
+        raise SubmitHalted(f"A link to {site!r} can't stand in a letter. Look at web.base_url in config.toml.")
     return url

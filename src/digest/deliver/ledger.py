@@ -35,6 +35,7 @@ from digest.store.schema import editions, exclusions, subscribers, subscriptions
 from digest.store.subscribers import SubscriptionStatus
 
 __all__ = [
+    "OPEN",
     "Balance",
     "Frozen",
     "balance",
@@ -43,8 +44,12 @@ __all__ = [
     "due_batches",
     "due_deliveries",
     "freeze_audience",
+    "has_begun",
     "next_due",
 ]
+
+OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SUBMITTING})
+"""The states of a delivery that is not settled; an edition with none of them is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,13 @@ def next_due(database: Database, edition_id: str) -> datetime | None:
     wanted = select(func.min(rows.c.due_at)).where(rows.c.edition_id == edition_id, _queued())
     with database.read() as connection:
         return connection.execute(wanted).scalar()
+
+
+def has_begun(database: Database, edition_id: str) -> bool:
+    """Return whether any delivery was tried."""
+    tried = select(rows.c.id).where(rows.c.edition_id == edition_id, rows.c.attempts > 0).limit(1)
+    with database.read() as connection:
+        return connection.execute(tried).first() is not None
 
 
 def _candidates(section: str) -> Select[tuple[int, str | None]]:

@@ -28,17 +28,26 @@ _SECONDARY, _GRID, _STRIP, _POPULAR = 3, 4, 4, 10
 def front_page(newsroom: Newsroom, base_url: str) -> str:
     """Return the front page: a lead, a grid, one strip a section, and the most read stories in order."""
     front = newsroom.front()
-    grid = [story for story in front[1 + _SECONDARY :] if story.picture][:_GRID]
-    above = (*front[: 1 + _SECONDARY], *grid)
-    strips = [(name, _strip(newsroom.in_section(name), above)) for name in SECTIONS]
+    lead, secondary, rest = front[:1], front[1 : 1 + _SECONDARY], front[1 + _SECONDARY :]
+    illustrated = _illustrated(secondary, lead)
+    grid = [story for story in rest if story.picture][:_GRID]
+    shown = [*lead, *secondary, *grid]
+    strips = []
+    for section in SECTIONS:
+        stories = [story for story in newsroom.in_section(section) if story not in shown]
+        first = _illustrated(stories, shown)
+        others = [story for story in stories if story is not first]
+        strips.append((section, [*([first] if first else []), *others][:_STRIP]))
+        shown += [first] if first else []
     return _page(
         "front.html.j2",
         newsroom,
         base_url,
-        lead=front[0] if front else None,
-        secondary=front[1 : 1 + _SECONDARY],
+        lead=lead[0] if lead else None,
+        secondary=secondary,
+        illustrated=illustrated,
         grid=grid,
-        strips=[(name, stories) for name, stories in strips if stories],
+        strips=[(section, stories) for section, stories in strips if stories],
         popular=newsroom.most_viewed()[:_POPULAR],
     )
 
@@ -134,11 +143,11 @@ def _structured_data(story: DemoStory, base_url: str) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _strip(stories: Sequence[DemoStory], shown: Sequence[DemoStory]) -> list[DemoStory]:
-    """Return the newest of `stories` that are not yet shown, one with a picture first."""
-    rest = [story for story in stories if story not in shown]
-    first = next((story for story in rest if story.picture), None)
-    return ([first] if first else []) + [story for story in rest if story is not first][: _STRIP - 1]
+def _illustrated(stories: Sequence[DemoStory], shown: Sequence[DemoStory]) -> DemoStory | None:
+    """Return the first of `stories` with a picture, if possible of a scene that the page doesn't show yet."""
+    scenes = {story.picture.scene for story in shown if story.picture}
+    pictured = [(story, story.picture.scene) for story in stories if story.picture]
+    return next((story for story, scene in pictured if scene not in scenes), pictured[0][0] if pictured else None)
 
 
 def _read_more_place(story: DemoStory) -> int:

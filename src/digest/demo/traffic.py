@@ -31,15 +31,19 @@ _SHARES = {"again": 0.05, "fronts": 0.10, "assets": 0.08, "robots": 0.08, "ahead
 # How many people read in each hour of the local day, against each other: commute, lunch, evening.
 _DAY = (8, 5, 3, 2, 3, 8, 26, 52, 60, 44, 36, 38, 52, 48, 36, 34, 38, 46, 56, 62, 60, 48, 30, 16)
 
-_BROWSERS = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
-    "Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
-    "Safari/605.1.15",
-    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+_BROWSERS = tuple(
+    agent.format(version)
+    for version in range(136, 143)
+    for agent in (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "CriOS/{}.0.0.0 Mobile/15E148 Safari/604.1",
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/{}.0.0.0 Mobile Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/{}.0.0.0 Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0",
+    )
 )
 _ROBOTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
@@ -178,7 +182,7 @@ def _moments(
 ) -> list[int]:
     """Return `count` moments of the last 48 hours, in seconds since 1970."""
     end = int(now.timestamp())
-    earliest = min(int(not_before.timestamp()) + 1, end - 2) if not_before else 0
+    earliest = min(int(not_before.timestamp()), end - 1) if not_before else 0
     hours = dice.choices(range(_HOURS), cum_weights=list(accumulate(weights)), k=count)
     starts = [end - (_HOURS - hour) * 3600 for hour in hours]
     return [dice.randrange(max(start, earliest), start + 3600) for start in starts]

@@ -61,12 +61,11 @@ _MJML: Mapping[str, tuple[str, str]] = {
 _TEXT_ONLY = frozenset({"mj-title", "mj-preview", "mj-style"})
 _HOLDS_HTML = frozenset({"mj-text", "mj-raw"})
 
+_PLAIN_HTML = "p span strong b em i br h1 h2 h3 h4 ul ol li div sup sub small time blockquote hr tbody"
 _ANY_HTML = "class id style lang dir title role aria-hidden aria-label"
 _CELL = f"{_ANY_HTML} width height align valign bgcolor colspan rowspan"
 _HTML: Mapping[str, str] = {
-    **dict.fromkeys(
-        "p span strong b em i br h1 h2 h3 h4 ul ol li div sup sub small time blockquote hr tbody".split(), _ANY_HTML
-    ),
+    **dict.fromkeys(_PLAIN_HTML.split(), _ANY_HTML),
     "a": f"{_ANY_HTML} href name",
     "img": f"{_ANY_HTML} src alt width height border align",
     "table": f"{_ANY_HTML} width align border cellpadding cellspacing bgcolor",
@@ -81,12 +80,11 @@ _ADDRESS = re.compile(r"(https?://|mailto:|#|x[0-9a-f]{12}x[a-z]+x$)")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with rendered MJML; `needle` is text that may be found in the theme's files."""
+    """One thing wrong with rendered MJML."""
 
     line: int  # of the rendered MJML, from 1
     what: str
     hint: str = ""
-    needle: str = ""
 
 
 class _Stop(Exception):  # noqa: N818  (no error: the rest is not worth reading)
@@ -124,11 +122,11 @@ class _MjmlReader:
             self._problems.append(Problem(1, "has carriage returns, which mjml-python misreads.", "Save it with LF."))
         return tuple(self._problems)
 
-    def _fault(self, what: str, hint: str = "", needle: str = "") -> None:
-        self._problems.append(Problem(self._parser.CurrentLineNumber, what, hint, needle))
+    def _fault(self, what: str, hint: str = "") -> None:
+        self._problems.append(Problem(self._parser.CurrentLineNumber, what, hint))
 
     def _doctype(self, *_: object) -> None:
-        self._fault("has a DOCTYPE.", "Begin with <mjml>.", "<!DOCTYPE")
+        self._fault("has a DOCTYPE.", "Begin with <mjml>.")
         raise _Stop
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -149,41 +147,41 @@ class _MjmlReader:
         if self._open and self._open[-1] == "mj-style":
             for word in ("@import", "@font-face", "url(", "</"):
                 if word in text:
-                    self._fault(f"has {word!r} in <mj-style>.", "A letter loads nothing but its pictures.", word)
+                    self._fault(f"has {word!r} in <mj-style>.", "A letter loads nothing but its pictures.")
 
     def _check_mjml(self, tag: str, parent: str, attributes: dict[str, str]) -> None:
         known = _MJML.get(tag)
         if known is None:
-            self._fault(f"has the unknown tag <{tag}>.", f"Known: {', '.join(_MJML)}.", f"<{tag}")
+            self._fault(f"has the unknown tag <{tag}>.", f"Known: {', '.join(_MJML)}.")
             return
         parents, names = known
         if parent not in (parents.split() or [""]):
-            self._fault(f"has <{tag}> in <{parent}>.", f"It may stand in {parents or 'nothing'}.", f"<{tag}")
+            self._fault(f"has <{tag}> in <{parent}>.", f"It may stand in {parents or 'nothing'}.")
         for name, value in attributes.items():
             if name not in names.split():
                 known_names = ", ".join(names.split()) or "none"
-                self._fault(f"has <{tag} {name}=…>, which is unknown.", f"Known: {known_names}.", f"{name}=")
+                self._fault(f"has <{tag} {name}=…>, which is unknown.", f"Known: {known_names}.")
             elif name.startswith("padding") and not _PIXELS.fullmatch(value):
-                self._fault(f'has {name}="{value[:40]}".', "Write pixels with their unit, also 0px.", f'{name}="')
+                self._fault(f'has {name}="{value[:40]}".', "Write pixels with their unit, also 0px.")
             self._check_address(name, value)
 
     def _check_html(self, tag: str, parent: str, attributes: dict[str, str]) -> None:
         if parent in _TEXT_ONLY or not _HOLDS_HTML & set(self._open):
-            self._fault(f"has <{tag}> in <{parent}>.", "HTML stands in <mj-text> or <mj-raw>.", f"<{tag}")
+            self._fault(f"has <{tag}> in <{parent}>.", "HTML stands in <mj-text> or <mj-raw>.")
         names = _HTML.get(tag)
         if names is None:
-            self._fault(f"has <{tag}>, which no letter needs.", f"Known: {', '.join(sorted(_HTML))}.", f"<{tag}")
+            self._fault(f"has <{tag}>, which no letter needs.", f"Known: {', '.join(sorted(_HTML))}.")
             return
         for name, value in attributes.items():
             if name not in names.split():
-                self._fault(f"has <{tag} {name}=…>, which is unknown.", f"Known: {names}.", f"{name}=")
+                self._fault(f"has <{tag} {name}=…>, which is unknown.", f"Known: {names}.")
             self._check_address(name, value)
         if tag == "img" and "alt" not in attributes:
-            self._fault("has <img> without alt.", 'Say what it shows, or alt="" for an ornament.', "<img")
+            self._fault("has <img> without alt.", 'Say what it shows, or alt="" for an ornament.')
 
     def _check_address(self, name: str, value: str) -> None:
         if name in ("href", "src") and not _ADDRESS.match(value):
-            self._fault(f'has {name}="{value[:60]}".', "Only http, https, mailto, # and blanks lead anywhere.", f"{name}=")
+            self._fault(f'has {name}="{value[:60]}".', "Only http, https, mailto, # and blanks lead anywhere.")
 
 
 def letter_problems(letter: Galley, html: str, text: str) -> Iterator[str]:
@@ -195,6 +193,10 @@ def letter_problems(letter: Galley, html: str, text: str) -> Iterator[str]:
             yield f"The text part has no {name}."
     if letter.address and escape(letter.address, quote=False) not in html:
         yield "The letter does not show the postal address, which the law asks for."
+    if not html.startswith("<!DOCTYPE html>"):
+        yield "The letter has no doctype: it would be shown in quirks mode."
+    if "<link" in html or "@import" in html:
+        yield "The letter loads a style sheet or a font; it may load nothing but its pictures."
     size = sum(len(style.encode()) for style in re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL))
     if size > _MAX_STYLE_BYTES:
         yield f"The letter's <style> has {size:,} bytes; beyond {_MAX_STYLE_BYTES:,} Gmail drops it."

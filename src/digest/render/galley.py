@@ -23,6 +23,7 @@ _PICTURES_AT_TOP = 2
 _INSIDE = 3
 _INSIDE_CHARACTERS = 50
 _RELATED = 2
+_HEADLINE_CHARACTERS = 240
 _UPDATED_AFTER_SECONDS = 30 * 60  # less is the publishing system's own fuss
 _WORDS_A_MINUTE = 230  # silent reading of non-fiction in English: Brysbaert 2019, 238
 
@@ -30,7 +31,7 @@ _WORDS_A_MINUTE = 230  # silent reading of non-fiction in English: Brysbaert 201
 _SIGNS = {
     Condition.CLEAR: "☀",
     Condition.CLEAR_NIGHT: "☾",
-    Condition.PARTLY_CLOUDY: "⛅",
+    Condition.PARTLY_CLOUDY: "☀\ufe0e☁",
     Condition.CLOUDY: "☁",
     Condition.FOG: "≋",
     Condition.RAIN: "☂",
@@ -177,7 +178,7 @@ class _Setter:
         takeaways = tuple(filter(None, (one_line(takeaway.text) for takeaway in brief.takeaways)))
         return Article(
             anchor=anchor,
-            headline=one_line(brief.headline) or one_line(story.title),
+            headline=clip(one_line(brief.headline) or one_line(story.title), _HEADLINE_CHARACTERS),
             href=web_link(story.url),
             language=story.language if is_foreign else "",
             direction=direction if direction != self.direction else "",

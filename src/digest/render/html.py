@@ -11,11 +11,11 @@ import hashlib
 import json
 import logging
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 
 from digest.errors import Fault, TemplateError
-from digest.model import Edition
+from digest.model import Edition, EditionStatus
 from digest.render.check import Problem, mjml_problems
 from digest.render.galley import Galley, galley
 from digest.render.templates import render_template
@@ -24,13 +24,23 @@ from digest.render.theme import Theme
 __all__ = ["edition_mark", "galley_of", "render_html", "render_mjml"]
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _INDENT = re.compile(r"\n\s*")
 _KEEP = ' data-premailer="ignore"'
 
 
 def edition_mark(edition: Edition) -> str:
-    """Return 12 hex digits that no story can foretell: a hash of all that the edition says."""
-    said = json.dumps(asdict(edition), default=str, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return 12 hex digits that no story can foretell: a hash of all that the edition says.
+
+    Where it stands on its way (its status) is not a part of that.
+    """
+    said = json.dumps(
+        asdict(replace(edition, status=EditionStatus.DRAFT)),
+        default=str,
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
@@ -50,7 +60,7 @@ def render_mjml(edition: Edition, theme: Theme) -> str:
     mjml = _BLANK_LINES.sub("\n", render_template(theme, "letter.mjml.j2", **_given(letter, theme))).strip() + "\n"
     problems = mjml_problems(mjml)
     if problems:
-        raise TemplateError([_fault(problem, theme) for problem in problems])
+        raise TemplateError([_fault(problem, mjml, theme) for problem in problems])
     return mjml
 
 
@@ -87,7 +97,8 @@ def _to_html(mjml: str, theme: Theme) -> str:
     from mjml import mjml2html
 
     try:
-        return str(mjml2html(mjml))
+        # Without `fonts` it would fetch Roboto and others from a font service wherever a stack names them.
+        return str(mjml2html(mjml, fonts={}))
     except ValueError as error:
         raise TemplateError([Fault(f"{theme.folder}/letter.mjml.j2", f"mjml-python refuses it: {error}.")]) from None
 
@@ -96,8 +107,10 @@ def _inlined(html: str, styles: str) -> str:
     """Inline `styles`; every <style> that is there already stays as it is, byte for byte."""
     from premailer import Premailer
 
+    # premailer keeps a doctype only in capitals; without one a letter is shown in quirks mode.
+    marked = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", f"<style{_KEEP}")
     inliner = Premailer(
-        html.replace("<style", f"<style{_KEEP}"),
+        marked,
         css_text=styles,
         allow_network=False,
         disable_leftover_css=True,
@@ -110,14 +123,21 @@ def _inlined(html: str, styles: str) -> str:
     return str(inliner.transform(pretty_print=False)).replace(_KEEP, "") + "\n"
 
 
-def _fault(problem: Problem, theme: Theme) -> Fault:
-    """Return the fault at its line of the theme where only one can be meant, else of the rendered MJML."""
-    found = [
-        f"{theme.folder}/{name}:{number}"
-        for name, text in theme.templates
-        for number, line in enumerate(text.splitlines(), 1)
-        if problem.needle and problem.needle in line
-    ]
-    if len(found) == 1:
-        return Fault(found[0], problem.what, problem.hint)
-    return Fault(f"{theme.folder}/letter.mjml.j2 (rendered, line {problem.line})", problem.what, problem.hint)
+def _fault(problem: Problem, mjml: str, theme: Theme) -> Fault:
+    """Return the fault at the line of the theme that made it, or else of the rendered MJML."""
+    lines = mjml.splitlines()
+    made = lines[problem.line - 1].strip() if problem.line <= len(lines) else ""
+    where = _line_that_makes(made, theme) or f"{theme.folder}/letter.mjml.j2 (rendered, line {problem.line})"
+    return Fault(where, problem.what, problem.hint)
+
+
+def _line_that_makes(made: str, theme: Theme) -> str:
+    """Find the one line of the templates whose fixed text, in its order, makes up the line `made`."""
+    found: dict[str, int] = {}
+    for name, text in theme.templates:
+        for number, line in enumerate(text.splitlines(), 1):
+            fixed = _JINJA.split(line.strip())
+            if any(fixed) and re.fullmatch(".*?".join(map(re.escape, fixed)), made):
+                found[f"{theme.folder}/{name}:{number}"] = sum(map(len, fixed))
+    longest = [where for where, length in found.items() if length == max(found.values())]
+    return longest[0] if len(longest) == 1 else ""

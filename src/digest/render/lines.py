@@ -20,6 +20,7 @@ _UNSEEN = re.compile(
 )
 # Not the no-break space: it holds a number and its unit together.
 _BLANK = re.compile("[ \t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]+")
+_LINK_CHARACTERS = 2_000  # more is no article's address, and some apps cut it
 _LINK_SAFE = "%/:?#@!$&()*+,;=~-._"
 _SPACES = re.compile("[ \n]+")
 
@@ -69,7 +70,8 @@ def web_link(url: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:\[\]_-]+", name):
         return ""
     rest = (quote(part, safe=_LINK_SAFE, errors="replace") for part in (parts.path, parts.query, parts.fragment))
-    return urlunsplit((parts.scheme, name + port, *rest))
+    link = urlunsplit((parts.scheme, name + port, *rest))
+    return link if len(link) <= _LINK_CHARACTERS else ""
 
 
 def host_of(url: str) -> str:

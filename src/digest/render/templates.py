@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import Fault, TemplateError
+from digest.render.lines import without_widow
 from digest.render.theme import Theme
 
 if TYPE_CHECKING:
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["render_template", "syntax_faults"]
 
 _MAX_OUTPUT_CHARACTERS = 2_000_000
-_FILTERS = ("default", "escape", "e", "first", "join", "last", "length", "list", "lower", "round", "title", "upper")
+_FILTERS = (
+    "default",
+    "escape",
+    "e",
+    "first",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "round",
+    "title",
+    "upper",
+)
 
 
 def render_template(theme: Theme, name: str, **values: object) -> str:
@@ -31,7 +46,7 @@ def render_template(theme: Theme, name: str, **values: object) -> str:
         TemplateError: syntax, an undefined name, a forbidden or failing expression: file and line.
     """
     from jinja2 import TemplateError as JinjaError
-    from jinja2 import TemplateSyntaxError
+    from jinja2 import TemplateSyntaxError, UndefinedError
 
     try:
         return _joined(_environment(theme).get_template(name).generate(**values))
@@ -39,7 +54,9 @@ def render_template(theme: Theme, name: str, **values: object) -> str:
         raise TemplateError([_syntax_fault(theme, error)]) from None
     except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         line = _line_in(theme, error.__traceback__) or f"{theme.folder}/{name}"
-        raise TemplateError([Fault(line, _sentence(error), "See docs/design.md for what a template is given.")]) from None
+        raise TemplateError(
+            [Fault(line, _sentence(error), f"Known: {', '.join(values)}." if isinstance(error, UndefinedError) else "")]
+        ) from None
 
 
 def syntax_faults(theme: Theme) -> Iterable[Fault]:
@@ -57,9 +74,8 @@ def syntax_faults(theme: Theme) -> Iterable[Fault]:
 @lru_cache(maxsize=8)
 def _environment(theme: Theme) -> ImmutableSandboxedEnvironment:
     from jinja2 import FunctionLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
-
-    from digest.render.lines import without_widow
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Environment(ImmutableSandboxedEnvironment):
         """The immutable sandbox, without the two operators that make a gigabyte of a few letters."""

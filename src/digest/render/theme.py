@@ -198,7 +198,9 @@ class _Reader:
 
     def _font(self, key: str, value: str) -> str:
         if value and not _FONTS.fullmatch(value):
-            self._fault(key, f"{value[:60]!r} is no font stack.", "Write it like \"Georgia, 'Times New Roman', serif\".")
+            self._fault(
+                key, f"{value[:60]!r} is no font stack.", "Write it like \"Georgia, 'Times New Roman', serif\"."
+            )
         return value
 
     def _numbers(self) -> Page:
@@ -219,16 +221,22 @@ def _contrast_faults(
 ) -> Iterator[Fault]:
     """Find text colours that some readers couldn't make out on the paper."""
     texts = [
-        *((f"{mode}.{name}", getattr(palette, name), palette.paper) for mode, palette in (("light", light), ("dark", dark)) for name in ("ink", "muted")),
+        *(
+            (f"{mode}.{name}", getattr(palette, name), palette.paper)
+            for mode, palette in (("light", light), ("dark", dark))
+            for name in ("ink", "muted")
+        ),
         *((f"accents.{section}.light", accent.light, light.paper) for section, accent in accents),
         *((f"accents.{section}.dark", accent.dark, dark.paper) for section, accent in accents),
     ]
     for key, text, paper in texts:
-        if (ratio := contrast(text, paper)) < _AA:
-            yield Fault(f"{where}: {key}", f"{text} on {paper} has a contrast of {ratio:.2f}.", f"At least {_AA} is needed.")
+        if (ratio := _contrast(text, paper)) < _AA:
+            yield Fault(
+                f"{where}: {key}", f"{text} on {paper} has a contrast of {ratio:.2f}.", f"At least {_AA} is needed."
+            )
 
 
-def contrast(one: str, other: str) -> float:
+def _contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two #RRGGBB colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)

@@ -71,7 +71,10 @@ def write_index(outbox: Path) -> str:
 def _edition(folder: Path, letters: list[str], accent: int) -> str:
     where = f"{quote(folder.parent.name)}/{quote(folder.name)}"
     section = folder.parent.name.replace("-", " ").capitalize()
-    rows = [f'<li><a href="{where}/{quote(name)}">{escape(_address(name))}</a></li>' for name in letters[:_LISTED]]
+    rows = [
+        f'<li><a href="{where}/{quote(name, safe="@+")}">{escape(_address(name))}</a></li>'
+        for name in letters[:_LISTED]
+    ]
     if len(letters) > _LISTED:
         rows.append(f'<li class="meta">and {len(letters) - _LISTED:,} more in this folder</li>')
     return (

@@ -51,19 +51,22 @@ def pitch(canvas: Canvas, light: Light, dice: Random) -> None:
         (600, 372, 84, 2),
     ):
         _player(canvas, light, dice, x + dice.uniform(-30, 30), foot, height, light.gold if side == 2 else shirts[side])
-    ball = dice.uniform(520, 680)
-    canvas.oval(ball, 628, 30, 7, see_through(light.ink, 0.3))
-    canvas.disc(ball, 604, 24, light.paper)
+    _ball(canvas, light, dice.uniform(520, 680))
+
+
+def _ball(canvas: Canvas, light: Light, x: float) -> None:
+    canvas.oval(x, 628, 30, 7, see_through(light.ink, 0.3))
+    canvas.disc(x, 604, 24, light.paper)
     canvas.polygon(
-        [(ball + 9 * math.sin(a * 2 * math.pi / 5), 604 - 9 * math.cos(a * 2 * math.pi / 5)) for a in range(5)],
+        [(x + 9 * math.sin(a * 2 * math.pi / 5), 604 - 9 * math.cos(a * 2 * math.pi / 5)) for a in range(5)],
         light.ink,
     )
     for spoke in range(5):
         angle = spoke * 2 * math.pi / 5
         canvas.line(
             [
-                (ball + 9 * math.sin(angle), 604 - 9 * math.cos(angle)),
-                (ball + 22 * math.sin(angle), 604 - 22 * math.cos(angle)),
+                (x + 9 * math.sin(angle), 604 - 9 * math.cos(angle)),
+                (x + 22 * math.sin(angle), 604 - 22 * math.cos(angle)),
             ],
             light.ink,
             1.8,

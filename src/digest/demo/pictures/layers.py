@@ -13,6 +13,7 @@ __all__ = [
     "figure",
     "gulls",
     "hills",
+    "ripples",
     "sail_boat",
     "sea",
     "sky",
@@ -87,6 +88,13 @@ def sea(canvas: Canvas, light: Light, dice: Random, horizon: float, sun_x: float
             canvas.box(
                 sun_x + shift - half, y, 2 * half, 2 + 3 * nearness, see_through(light.sun, 0.5 - 0.3 * nearness), 1
             )
+
+
+def ripples(canvas: Canvas, light: Light, dice: Random, top: float, count: int) -> None:
+    """Draw light strokes from `top` down, over boats and what the water mirrors."""
+    for _ in range(count):
+        x, y = dice.uniform(-20, WIDTH), dice.uniform(top, HEIGHT - 12)
+        canvas.box(x, y, dice.uniform(30, 125), 2.5, see_through(light.sea_top, 0.32), 1)
 
 
 def gulls(canvas: Canvas, light: Light, dice: Random, count: int, x: float, y: float) -> None:

@@ -10,7 +10,7 @@ import math
 from random import Random
 
 from digest.demo.pictures.canvas import HEIGHT, WIDTH, Canvas, Colour, Point, curve, mix, see_through
-from digest.demo.pictures.layers import figure, gulls, hills, sea, sky, windows, work_boat
+from digest.demo.pictures.layers import figure, gulls, hills, ripples, sea, sky, windows, work_boat
 from digest.demo.pictures.light import Light
 
 __all__ = ["bridge", "cannery", "crane", "turbine"]
@@ -149,38 +149,9 @@ def cannery(canvas: Canvas, light: Light, dice: Random) -> None:
     hills(canvas, dice, water - 40, 150, light.far)
     hills(canvas, dice, water - 40, 80, light.mid)
     sea(canvas, light, dice, water - 40, sun_x)
-    brick, left = mix(light.warm, light.ink, 0.18), dice.uniform(150, 210)
-    stack = left + 610
-    for puff in range(7):
-        canvas.oval(
-            stack + 20 + puff * 46,
-            74 - puff * 9,
-            30 + puff * 9,
-            17 + puff * 3,
-            see_through(light.paper, 0.42 - puff * 0.045),
-        )
-    canvas.polygon(
-        [(stack - 20, 90), (stack + 20, 90), (stack + 30, 300), (stack - 30, 300)], mix(brick, light.ink, 0.2)
-    )
-    canvas.box(stack - 25, 86, 50, 13, light.ink)
-    for tooth in range(4):
-        x = left + tooth * 180
-        canvas.polygon([(x, 262), (x + 52, 196), (x + 180, 262)], mix(light.ink, light.mid, 0.35))
-        canvas.polygon([(x + 5, 258), (x + 50, 203), (x + 50, 258)], light.lit)
-    canvas.box(left, 260, 720, 190, brick)
-    canvas.box(left, 260, 720, 8, mix(brick, light.paper, 0.35))
-    canvas.box(left + 700, 260, 20, 190, mix(brick, light.ink, 0.22))
-    windows(canvas, (left + 36, 62, 5), (372, 1, 1), (38, 46), light.lit)
-    windows(canvas, (left + 54, 62, 5), (372, 1, 1), (3, 46), brick)
-    _fish_sign(canvas, light, left + 190, 316)
-    for door in range(2):
-        canvas.box(left + 400 + door * 140, 352, 104, 98, mix(light.cool, light.ink, 0.3))
-        for slat in range(1, 6):
-            canvas.line(
-                [(left + 400 + door * 140, 352 + slat * 16), (left + 504 + door * 140, 352 + slat * 16)],
-                mix(light.cool, light.paper, 0.15),
-                1.5,
-            )
+    left = dice.uniform(150, 210)
+    _cannery_chimney(canvas, light, left + 610)
+    _cannery_hall(canvas, light, left)
     for pile in range(15):
         canvas.box(left - 60 + pile * 66, 462, 14, 60, mix(light.ink, light.mid, 0.12))
     canvas.box(left - 80, 448, 960, 18, mix(light.ink, light.gold, 0.25))
@@ -195,16 +166,36 @@ def cannery(canvas: Canvas, light: Light, dice: Random) -> None:
     figure(canvas, light, left + 690, 449, 70, light.gold)
     canvas.reflect(522, 150, 0.4)
     work_boat(canvas, light, dice.uniform(270, 380), 600, 230, light.cool)
-    for _ in range(18):
-        canvas.box(
-            dice.uniform(0, WIDTH),
-            dice.uniform(530, 660),
-            dice.uniform(40, 130),
-            2.5,
-            see_through(light.sea_top, 0.32),
-            1,
-        )
+    ripples(canvas, light, dice, 530, 18)
     gulls(canvas, light, dice, 5, left + 330, 130)
+
+
+def _cannery_chimney(canvas: Canvas, light: Light, x: float) -> None:
+    for puff in range(7):
+        opacity = 0.42 - puff * 0.045
+        canvas.oval(x + 20 + puff * 46, 74 - puff * 9, 30 + puff * 9, 17 + puff * 3, see_through(light.paper, opacity))
+    brick = mix(light.warm, light.ink, 0.34)
+    canvas.polygon([(x - 20, 90), (x + 20, 90), (x + 30, 300), (x - 30, 300)], brick)
+    canvas.box(x - 25, 86, 50, 13, light.ink)
+
+
+def _cannery_hall(canvas: Canvas, light: Light, left: float) -> None:
+    """Draw a brick hall 720 wide under a sawtooth roof, with a sign, windows and two doors."""
+    brick, door = mix(light.warm, light.ink, 0.18), mix(light.cool, light.ink, 0.3)
+    for tooth in range(4):
+        x = left + tooth * 180
+        canvas.polygon([(x, 262), (x + 52, 196), (x + 180, 262)], mix(light.ink, light.mid, 0.35))
+        canvas.polygon([(x + 5, 258), (x + 50, 203), (x + 50, 258)], light.lit)
+    canvas.box(left, 260, 720, 190, brick)
+    canvas.box(left, 260, 720, 8, mix(brick, light.paper, 0.35))
+    canvas.box(left + 700, 260, 20, 190, mix(brick, light.ink, 0.22))
+    windows(canvas, (left + 36, 62, 5), (372, 1, 1), (38, 46), light.lit)
+    windows(canvas, (left + 54, 62, 5), (372, 1, 1), (3, 46), brick)
+    _fish_sign(canvas, light, left + 190, 316)
+    for x in (left + 400, left + 540):
+        canvas.box(x, 352, 104, 98, door)
+        for y in range(368, 448, 16):
+            canvas.line([(x, y), (x + 104, y)], mix(light.cool, light.paper, 0.15), 1.5)
 
 
 def _fish_sign(canvas: Canvas, light: Light, x: float, y: float) -> None:
@@ -256,20 +247,16 @@ def bridge(canvas: Canvas, light: Light, dice: Random) -> None:
         )
         canvas.box(tower - 26, deck + 14, 52, 10, steel)
         canvas.oval(tower, water + 5, 52, 9, mix(light.ink, light.mid, 0.3))
+    _cars(canvas, light, dice, deck)
+    canvas.reflect(water + 8, 160, 0.38)
+    ripples(canvas, light, dice, water + 20, 18)
+    work_boat(canvas, light, dice.uniform(560, 640), 590, 130, light.cool)
+    gulls(canvas, light, dice, 4, 600, 200)
+
+
+def _cars(canvas: Canvas, light: Light, dice: Random, deck: float) -> None:
     for car in range(9):
         x = 60 + car * 128 + dice.uniform(-36, 36)
         y = deck - 6 + 14 * abs(x - 600) / 610
         canvas.box(x, y - 11, 30, 10, dice.choice((light.paper, light.gold, light.cool)), 3)
         canvas.box(x + 6, y - 18, 17, 9, mix(light.paper, light.ink, 0.4), 3)
-    canvas.reflect(water + 8, 160, 0.38)
-    for _ in range(18):
-        canvas.box(
-            dice.uniform(0, WIDTH),
-            dice.uniform(water + 20, 660),
-            dice.uniform(40, 130),
-            2.5,
-            see_through(light.sea_top, 0.32),
-            1,
-        )
-    work_boat(canvas, light, dice.uniform(560, 640), 590, 130, light.cool)
-    gulls(canvas, light, dice, 4, 600, 200)

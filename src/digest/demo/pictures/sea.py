@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from digest.demo.pictures.canvas import HEIGHT, WIDTH, Canvas, Colour, curve, mix, see_through
-from digest.demo.pictures.layers import gulls, hills, sail_boat, sea, sky, windows, work_boat
+from digest.demo.pictures.layers import gulls, hills, ripples, sail_boat, sea, sky, windows, work_boat
 from digest.demo.pictures.light import Light
 
 __all__ = ["boat_race", "ferry", "harbour", "lighthouse"]
@@ -33,9 +33,7 @@ def ferry(canvas: Canvas, light: Light, dice: Random) -> None:
     canvas.polygon(
         [*curve([(left + 590, water), (left + 646, water - 7), (left + 690, water + 3)]), (left + 590, water + 5)], foam
     )
-    for _ in range(16):
-        x, y = dice.uniform(left - 160, left + 700), water + dice.uniform(14, 110)
-        canvas.box(x, y, dice.uniform(30, 110), 3, see_through(light.sea_top, 0.35), 1)
+    ripples(canvas, light, dice, water + 14, 16)
     gulls(canvas, light, dice, 5, left + 60, 250)
 
 
@@ -90,9 +88,7 @@ def harbour(canvas: Canvas, light: Light, dice: Random) -> None:
         x += dice.uniform(-40, 40)
         canvas.oval(x, at + 3, length * 0.54, length * 0.045, see_through(light.ink, 0.3))
         work_boat(canvas, light, x, at, length, hulls[number])
-    for _ in range(26):
-        x, y = dice.uniform(-20, WIDTH), dice.uniform(water + 30, HEIGHT - 10)
-        canvas.box(x, y, dice.uniform(30, 120), 2.5, see_through(light.sea_top, 0.30), 1)
+    ripples(canvas, light, dice, water + 30, 26)
     gulls(canvas, light, dice, 6, dice.uniform(300, 900), 110)
 
 

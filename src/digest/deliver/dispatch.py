@@ -1,0 +1,176 @@
+"""Walks the ledger: hands an edition's queued deliveries to the sender, round by round.
+
+`deliver` may be called again at any time, by any number of processes: one works, and it goes on from
+what the ledger says. A letter leaves only after its intent is on disk, and what was in flight when a
+process died is never submitted again by itself. How a letter travels is the sender's business.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.deliver import ledger
+from digest.deliver.exclusive import sole_deliverer
+from digest.deliver.journal import Journal
+from digest.deliver.pace import Pace
+from digest.deliver.rounds import Links, Rounds, connections_for
+from digest.deliver.transitions import orphans_to_uncertain
+from digest.errors import EditionError
+from digest.model import DeliveryState, EditionStatus, Letter
+from digest.ports import Sender
+from digest.settings import DeliverySettings
+from digest.store import editions
+from digest.store.database import Database
+from digest.store.editions import EditionRow
+
+__all__ = ["Dispatched", "Links", "deliver"]
+
+MOST_FAILURES = 3  # rounds in a row in which the sender failed and no delivery moved
+_BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
+_SENDING = frozenset({EditionStatus.SENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """Where the edition stands after this run, and what an operator should know about it."""
+
+    status: EditionStatus
+    counts: tuple[tuple[DeliveryState, int], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    too_late_at: datetime
+    patience_seconds: float
+    wait: Callable[[float], bool]
+
+
+def deliver(
+    database: Database,
+    edition_id: str,
+    letter: Letter,
+    sender: Sender,
+    links: Links,
+    settings: DeliverySettings,
+    *,
+    now: Callable[[], datetime],
+    stop: threading.Event | None = None,
+    wait: Callable[[float], bool] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    patience_seconds: float = math.inf,
+) -> Dispatched:
+    """Submit what is queued of a frozen edition, until nothing is left, it is too late, or `stop` is set.
+
+    Args:
+        letter: What to submit. If another was frozen for this edition and segment, that one is submitted.
+        stop: Set it to end early: what is in flight is finished, the rest stays queued.
+        wait: Sleeps for so many seconds; returns True when work must stop. By default `stop.wait`.
+        clock: Seconds that never run backwards, for the pace.
+        patience_seconds: The longest wait for a refused delivery's next attempt. When it would be
+            longer the edition stays SENDING, and the next call goes on.
+
+    Raises:
+        EditionError: the edition is unknown, not approved, or its audience is not frozen.
+        StoreError: the ledger can't be written; nothing more was submitted.
+    """
+    stop = stop or threading.Event()
+    wait = wait or stop.wait
+    notes: tuple[str, ...] = ()
+    with sole_deliverer(database, wait) as is_ours:
+        if is_ours and _begin(database, edition_id, now()):
+            rounds = Rounds(
+                database,
+                editions.get_letter(database, edition_id, letter.segment) or letter,
+                sender,
+                links,
+                Journal(database, edition_id, settings.max_attempts, now),
+                Pace(settings.per_second, clock, wait),
+                connections=connections_for(sender, settings.per_second),
+                now=now,
+                stop=stop,
+            )
+            too_late_at = _row(database, edition_id).slot + timedelta(minutes=settings.too_late_minutes)
+            notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, wait), now)
+    return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
+
+
+def _row(database: Database, edition_id: str) -> EditionRow:
+    row = editions.get_edition(database, edition_id)
+    if row is None:
+        raise EditionError(f"There is no edition {edition_id!r}. `digest status` lists them.")
+    return row
+
+
+def _begin(database: Database, edition_id: str, now: datetime) -> bool:
+    """Set the edition SENDING; return False when it is finished."""
+    row = _row(database, edition_id)
+    if row.status is EditionStatus.DRAFT or (row.status in _BEGUN and row.candidates is None):
+        raise EditionError(f"{edition_id} is {row.status}: it must be approved and its audience frozen first.")
+    return editions.set_status(database, edition_id, EditionStatus.SENDING, expected=_BEGUN, now=now)
+
+
+def _work_off(
+    database: Database, edition_id: str, rounds: Rounds, limits: _Limits, now: Callable[[], datetime]
+) -> tuple[str, ...]:
+    """Make rounds over what is due until there is a reason to end; return what to tell."""
+    notes: list[str] = []
+    orphans = orphans_to_uncertain(database, edition_id, now())
+    if orphans:
+        notes.append(f"In flight when an earlier run stopped, uncertain and not submitted again: {orphans}.")
+    failures = 0
+    while not rounds.is_stopping() and _row(database, edition_id).status is EditionStatus.SENDING:
+        moment = now()
+        batches = ledger.due_batches(database, edition_id, moment)
+        due = moment if batches else ledger.next_due(database, edition_id)
+        if due is None:
+            break
+        if moment >= limits.too_late_at:
+            return (*notes, _end_late(database, edition_id, moment, limits))
+        if due > moment:
+            seconds = (min(due, limits.too_late_at) - moment).total_seconds()
+            if seconds > limits.patience_seconds:
+                notes.append(f"Refused for now; the next attempt is at {due:%H:%M:%S} UTC.")
+                break
+            limits.wait(seconds)
+            continue
+        before = rounds.moves
+        problems = rounds.run(batches)
+        failures = failures + 1 if rounds.moves == before else 0
+        if failures == MOST_FAILURES:
+            notes += problems or ("The sender took none of the letters.",)
+            break
+        if failures:
+            limits.wait(2.0**failures)
+    return (*notes, *_end(database, edition_id, rounds, now()))
+
+
+def _end(database: Database, edition_id: str, rounds: Rounds, now: datetime) -> tuple[str, ...]:
+    """Give the edition the status that it has earned; return what to tell."""
+    left = sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
+    if rounds.halted_by:
+        editions.set_status(
+            database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=rounds.halted_by, now=now
+        )
+        return (f"The sender refuses everything: {rounds.halted_by} Not submitted: {left}.",)
+    if not left:
+        editions.set_status(database, edition_id, EditionStatus.DONE, expected=_SENDING, now=now)
+        return ()
+    return (f"Not submitted yet: {left}.",)
+
+
+def _end_late(database: Database, edition_id: str, now: datetime, limits: _Limits) -> str:
+    """End an edition whose time has passed: MISSED when nobody got it, else HELD for an operator to decide."""
+    reason = f"too late since {limits.too_late_at:%Y-%m-%d %H:%M} UTC"
+    if ledger.has_begun(database, edition_id):
+        left = sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
+        reason, status = f"{reason}, not submitted: {left}", EditionStatus.HELD
+    else:
+        status = EditionStatus.MISSED
+    editions.set_status(database, edition_id, status, expected=_SENDING, reason=reason, now=now)
+    return f"{reason[0].upper()}{reason[1:]}."

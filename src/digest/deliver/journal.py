@@ -1,0 +1,119 @@
+"""Group commits: many connections' intents and outcomes in few transactions.
+
+Every letter needs its intent on disk before it leaves, and with `synchronous=FULL` a transaction waits
+for the disk. Whoever comes first commits for all that wait; the others find their work done. What
+was accepted is recorded together with the next intent of the same connection, so at any moment a
+connection has at most one call of `mark` open that is not settled on disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.deliver.transitions import Attempt, Marked, mark, record
+from digest.errors import DeliveryError, StoreError
+from digest.model import Delivery, DeliveryState, Outcome
+from digest.store.database import Database
+
+__all__ = ["Journal"]
+
+
+@dataclass(slots=True)
+class _Ask:
+    """Ids that a connection wants to submit; `granted` is None until they are on disk."""
+
+    ids: tuple[str, ...]
+    granted: frozenset[str] | None = None
+
+
+class Journal:
+    """What is in flight for one edition in this process. Safe to use from several threads."""
+
+    def __init__(self, database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._edition_id = edition_id
+        self._max_attempts = max_attempts
+        self._now = now
+        self._lock = threading.Lock()  # guards the four below; held for moments
+        self._attempts: dict[str, int] = {}  # of the deliveries that were taken and have no outcome yet
+        self._marked: set[str] = set()
+        self._asks: list[_Ask] = []
+        self._outcomes: list[tuple[Attempt, Outcome]] = []
+        self._committing = threading.Lock()  # held while the disk works
+        self.moves = 0  # states that were changed, for telling progress from standing still
+
+    def take(self, deliveries: Iterable[Delivery]) -> None:
+        """Begin an attempt at each delivery."""
+        with self._lock:
+            self._attempts.update((delivery.id, delivery.attempts + 1) for delivery in deliveries)
+
+    def mark(self, ids: Sequence[str]) -> frozenset[str]:
+        """Make the intent durable and return the ids that may leave now (`ports.Mark`).
+
+        Raises:
+            StoreError: it can't be made durable; nothing may leave.
+        """
+        ask = _Ask(tuple(ids))
+        with self._lock:
+            self._asks.append(ask)
+        self.commit()
+        if ask.granted is None:
+            raise StoreError(f"{self._database.path}: the intent to submit could not be stored; nothing was submitted.")
+        return ask.granted
+
+    def note(self, outcome: Outcome) -> None:
+        """Keep an outcome for the next commit."""
+        with self._lock:
+            number = self._attempts.pop(outcome.delivery_id, None)
+            if number is None:
+                raise DeliveryError(f"The sender reported twice on {outcome.delivery_id}, or was never given it.")
+            self._marked.discard(outcome.delivery_id)
+            self._outcomes.append((Attempt(outcome.delivery_id, number), outcome))
+
+    def settle(self, deliveries: Iterable[Delivery], state: DeliveryState, detail: str) -> int:
+        """End the attempt at each of `deliveries` that has no outcome, and commit.
+
+        What was marked gets `state`; what was not is still queued. Returns how many were marked.
+        """
+        settled = 0
+        with self._lock:
+            for delivery in deliveries:
+                number = self._attempts.pop(delivery.id, None)
+                if number is not None and delivery.id in self._marked:
+                    self._marked.discard(delivery.id)
+                    self._outcomes.append((Attempt(delivery.id, number), Outcome(delivery.id, state, detail=detail)))
+                    settled += 1
+        self.commit()
+        return settled
+
+    def commit(self) -> None:
+        """Write everything that waits, in one transaction."""
+        with self._committing:
+            with self._lock:
+                asks, self._asks = self._asks, []
+                outcomes, self._outcomes = self._outcomes, []
+            if not asks and not outcomes:
+                return  # whoever was here before has done it
+            try:
+                self._write(asks, outcomes)
+            except BaseException:
+                with self._lock:
+                    self._outcomes[:0] = outcomes
+                raise
+
+    def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
+        now = self._now()
+        wanted = [id_ for ask in asks for id_ in ask.ids]
+        with self._database.write() as connection:
+            moved = record(connection, outcomes, now, self._max_attempts)
+            marked = mark(connection, self._edition_id, wanted, now) if wanted else Marked((), 0)
+        granted = frozenset(attempt.delivery_id for attempt in marked.attempts)
+        with self._lock:
+            self._attempts.update((attempt.delivery_id, attempt.number) for attempt in marked.attempts)
+            self._marked |= granted
+            self.moves += moved + len(granted) + marked.withdrawn
+        for ask in asks:
+            ask.granted = granted.intersection(ask.ids)

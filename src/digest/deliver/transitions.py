@@ -1,0 +1,179 @@
+"""How a delivery moves on: each move is one statement that is guarded by the state it leaves.
+
+    QUEUED ─ mark ─→ SUBMITTING ─ record ─→ ACCEPTED, REJECTED, UNCERTAIN, or QUEUED again, due later
+      └─ mark, when the reader has left meanwhile ─→ WITHDRAWN
+    QUEUED ─ record, when the provider refused before anything was submitted ─→ REJECTED or QUEUED
+    SUBMITTING ─ orphans_to_uncertain, when its process is gone ─→ UNCERTAIN
+
+The number of the attempt fences: an outcome of an older attempt moves nothing. Statements are built
+once, because building one costs more than running it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, bindparam, case, exists, or_, select
+
+from digest.model import DeliveryState, EditionStatus, Outcome
+from digest.store.database import Database
+from digest.store.schema import deliveries, editions, subscriptions, suppressions
+from digest.store.subscribers import SubscriptionStatus
+
+__all__ = ["Attempt", "Marked", "mark", "orphans_to_uncertain", "record", "retry_wait"]
+
+# After 15 s, 1, 4 and 16 min: within an hour, and once past the 5 minutes that greylisting usually asks for.
+FIRST_WAIT_SECONDS = 15.0
+LONGEST_WAIT_SECONDS = 3600.0
+_LONGEST_DETAIL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The `number`th time (from 1) that a delivery is tried."""
+
+    delivery_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What `mark` moved: the attempts that begin now, and how many readers had left."""
+
+    attempts: tuple[Attempt, ...]
+    withdrawn: int
+
+
+def mark(connection: Connection, edition_id: str, ids: Sequence[str], now: datetime) -> Marked:
+    """Move `ids` from QUEUED to SUBMITTING: those may leave now.
+
+    Whoever unsubscribed or was suppressed after freezing becomes WITHDRAWN instead. Nothing moves
+    unless the edition is SENDING, so holding or cancelling it works in mid-delivery.
+    """
+    told = {"edition": edition_id, "ids": list(ids), "now": now}
+    attempts = tuple(Attempt(row.id, row.attempts) for row in connection.execute(_MARK, told))
+    withdrawn = connection.execute(_WITHDRAW, told).all() if len(attempts) < len(ids) else ()
+    return Marked(attempts, len(withdrawn))
+
+
+def record(
+    connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]], now: datetime, max_attempts: int
+) -> int:
+    """Record what became of each attempt; return how many rows moved.
+
+    Fewer than were given means that someone else has settled the others meanwhile.
+    """
+    if not outcomes:
+        return 0
+    return connection.execute(
+        _RECORD, [_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in outcomes]
+    ).rowcount
+
+
+def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
+    """Settle what was in flight when its process died, and return how many those were.
+
+    Only for the one that may deliver: to anyone else these are another's letters on their way.
+    """
+    settle = (
+        deliveries.update()
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.SUBMITTING)
+        .values(
+            state=DeliveryState.UNCERTAIN,
+            detail="in flight when the process that submitted it stopped",
+            changed_at=now,
+        )
+        .returning(deliveries.c.id)
+    )
+    with database.write() as connection:
+        return len(connection.execute(settle).all())
+
+
+def retry_wait(attempt: Attempt, asked_seconds: float | None) -> timedelta:
+    """Return how long to wait before the next attempt: growing, and never less than the provider asked.
+
+    Spread by up to a tenth, by the delivery's id, so that what failed together does not return together.
+    """
+    grown = min(FIRST_WAIT_SECONDS * 4 ** (attempt.number - 1), LONGEST_WAIT_SECONDS)
+    spread = 1 + zlib.crc32(attempt.delivery_id.encode()) % 1000 / 10_000
+    return timedelta(seconds=max(grown, asked_seconds or 0.0) * spread)
+
+
+def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: int) -> dict[str, object]:
+    state, detail, due_at = outcome.state, outcome.detail, None
+    if state is DeliveryState.QUEUED and attempt.number >= max_attempts:
+        state, detail = DeliveryState.REJECTED, f"given up after {attempt.number} attempts: {detail}"
+    elif state is DeliveryState.QUEUED:
+        due_at = now + retry_wait(attempt, outcome.retry_after_seconds)
+    return {
+        "the_id": attempt.delivery_id,
+        "attempt": attempt.number,
+        "to": state.value,
+        "provider": _storable(outcome.provider_id),
+        "words": _storable(detail),
+        "due": due_at,
+        "now": now,
+    }
+
+
+def _storable(words: str) -> str:
+    """Return a provider's words without what a text column refuses."""
+    return words[:_LONGEST_DETAIL].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+_THESE = and_(
+    deliveries.c.id.in_(bindparam("ids", expanding=True)),
+    # Not by the edition as well: SQLite would walk all of its queued rows instead of looking up these few.
+    deliveries.c.state == DeliveryState.QUEUED,
+    select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
+)
+_IS_SUPPRESSED = exists().where(suppressions.c.address_key == deliveries.c.address_key)
+_IS_SUBSCRIBED = exists().where(
+    subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
+    subscriptions.c.section
+    == select(editions.c.section).where(editions.c.id == bindparam("edition")).scalar_subquery(),
+    subscriptions.c.status == SubscriptionStatus.ACTIVE,
+)
+_MARK = (
+    deliveries.update()
+    .where(_THESE, _IS_SUBSCRIBED, ~_IS_SUPPRESSED)
+    .values(
+        state=DeliveryState.SUBMITTING,
+        attempts=deliveries.c.attempts + 1,
+        due_at=None,
+        changed_at=bindparam("now"),
+    )
+    .returning(deliveries.c.id, deliveries.c.attempts)
+)
+_WITHDRAW = (
+    deliveries.update()
+    .where(_THESE, or_(~_IS_SUBSCRIBED, _IS_SUPPRESSED))
+    .values(
+        state=DeliveryState.WITHDRAWN,
+        detail=case((_IS_SUPPRESSED, "suppressed"), else_="unsubscribed"),
+        due_at=None,
+        changed_at=bindparam("now"),
+    )
+    .returning(deliveries.c.id)
+)
+_RECORD = (
+    deliveries.update()
+    .where(
+        deliveries.c.id == bindparam("the_id"),
+        or_(
+            and_(deliveries.c.state == DeliveryState.SUBMITTING, deliveries.c.attempts == bindparam("attempt")),
+            and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts + 1 == bindparam("attempt")),
+        ),
+    )
+    .values(
+        state=bindparam("to"),
+        attempts=bindparam("attempt"),
+        provider_id=bindparam("provider"),
+        detail=bindparam("words"),
+        due_at=bindparam("due"),
+        changed_at=bindparam("now"),
+    )
+)
