@@ -14,14 +14,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from digest import collect, compress, render, select
+import digest.render as render
+from digest import collect, compress, select
 from digest.audience import ReaderLinks
 from digest.config import Config
 from digest.deliver import arming, dispatch, ledger
 from digest.errors import DisarmedError, Fault
 from digest.model import (
+    Addressed,
     Choice,
+    Cluster,
+    Delivery,
     Edition,
     EditionStatus,
     FrontPage,
@@ -54,6 +59,8 @@ __all__ = [
 # A story is looked at for three days: the widest window that choosing relaxes to, and a margin.
 STORY_DAYS = 3
 USED_DAYS = 7
+# A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
+PATIENCE_SECONDS = 60.0
 FINISHED = frozenset(
     {EditionStatus.DONE, EditionStatus.HELD, EditionStatus.SKIPPED, EditionStatus.MISSED, EditionStatus.CANCELLED}
 )
@@ -80,6 +87,7 @@ class Collected:
 
     at: datetime
     stories: tuple[Story, ...]
+    clusters: tuple[Cluster, ...]  # over all sections: words are rare or common by the whole paper
     front_pages: tuple[FrontPage, ...]
     popularity: tuple[Popularity, ...]
     popularity_input: str
@@ -126,11 +134,19 @@ class RunReport:
         return any(edition.status in FAILED for edition in self.editions)
 
 
-def run(app: App, slots: Sequence[Slot], *, stop: threading.Event | None = None) -> RunReport:
+def run(
+    app: App, slots: Sequence[Slot], *, stop: threading.Event | None = None, is_asked_for: bool = False
+) -> RunReport:
     """Fill each slot with its one edition, from the sources to the inboxes.
 
     An edition that exists is gone on with, or left alone when it is finished.
+
+    Args:
+        stop: Set it to end early; what is in flight is finished.
+        is_asked_for: Somebody wants it now, whatever the clock says: `too_late_minutes` count from here.
     """
+    slack = timedelta(minutes=app.config.delivery.too_late_minutes)
+    too_late_at = {slot: (app.now() if is_asked_for else slot.at) + slack for slot in slots}
     list_faults = import_lists(app.config, app.database, app.now())
     rows = [editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id) for slot in slots]
     needs_stories = any(
@@ -139,7 +155,8 @@ def run(app: App, slots: Sequence[Slot], *, stop: threading.Event | None = None)
     started = time.monotonic()
     collected = collect_stories(app) if needs_stories else None
     seconds = time.monotonic() - started
-    reports = tuple(_fill(app, slot, collected, stop or threading.Event()) for slot in slots)
+    stop = stop or threading.Event()
+    reports = tuple(_fill(app, slot, collected, stop, too_late_at[slot]) for slot in slots)
     return RunReport(collected, seconds, list_faults, reports)
 
 
@@ -175,6 +192,7 @@ def collect_stories(app: App) -> Collected:
     return Collected(
         at=now,
         stories=placed,
+        clusters=select.cluster(placed),
         front_pages=gathered.front_pages,
         popularity=reading.popularity,
         popularity_input=reading.input,
@@ -188,9 +206,8 @@ def collect_stories(app: App) -> Collected:
 def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     """Choose, compress and compose the edition of `slot`. Pure but for what earlier editions used."""
     config, section = app.config, app.config.sections[slot.section]
-    mine = [story for story in collected.stories if story.section == slot.section]
     picks = select.rank(
-        select.cluster(mine),
+        _clusters_of(slot.section, collected.clusters),
         collected.popularity,
         collected.at,
         config.rank.weights,
@@ -220,6 +237,16 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     return Draft(edition, choice, picks)
 
 
+def _clusters_of(section: str, clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:
+    """Return the events that `section` covers, each led by its own newest story."""
+    found = []
+    for cluster in clusters:
+        own = next((story for story in cluster.stories if story.section == section), None)
+        if own is not None:
+            found.append(Cluster(own, tuple(story for story in cluster.stories if story is not own)))
+    return tuple(found)
+
+
 def _weather(app: App, now: datetime) -> Weather | SourceProblem | None:
     place = app.config.publication.place
     return collect.read_weather(place, app.fetcher, now=now) if place else None
@@ -231,7 +258,9 @@ def compose_letter(app: App, edition: Edition) -> tuple[Edition, Letter, tuple[s
     return fitted, render.render(fitted, app.theme), cuts
 
 
-def _fill(app: App, slot: Slot, collected: Collected | None, stop: threading.Event) -> EditionReport:
+def _fill(
+    app: App, slot: Slot, collected: Collected | None, stop: threading.Event, too_late_at: datetime
+) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
     if row is None or row.status in FINISHED:
@@ -249,7 +278,29 @@ def _fill(app: App, slot: Slot, collected: Collected | None, stop: threading.Eve
         edition, letter, cuts = compose_letter(app, made.edition)
         notes += cuts
         letter = editions.freeze(app.database, edition, letter, app.now())
-    return _deliver(app, slot, letter, notes, stop)
+    try:
+        arming.require_armed(app.database, app.sender, app.host)
+    except DisarmedError as error:
+        return _report(app, slot, (*notes, str(error)))
+    ledger.freeze_audience(app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size)
+    delivered = dispatch.deliver(
+        app.database,
+        slot.edition_id,
+        letter,
+        app.sender,
+        partial(_addressed, app.links, slot.section),
+        app.config.delivery,
+        now=app.now,
+        stop=stop,
+        patience_seconds=PATIENCE_SECONDS,
+        too_late_at=too_late_at,
+    )
+    return _report(app, slot, (*notes, *delivered.notes))
+
+
+def _addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:
+    reader = delivery.subscriber_id
+    return Addressed(delivery, links.unsubscribe_url(reader, section), links.preferences_url(reader))
 
 
 def _skip(app: App, slot: Slot, reason: str) -> None:
@@ -257,19 +308,6 @@ def _skip(app: App, slot: Slot, reason: str) -> None:
     editions.set_status(
         app.database, slot.edition_id, EditionStatus.SKIPPED, expected=unfinished, reason=reason, now=app.now()
     )
-
-
-def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], stop: threading.Event) -> EditionReport:
-    """Freeze the audience and walk the ledger; before `digest arm`, stop short of both."""
-    try:
-        arming.require_armed(app.database, app.sender, app.host)
-    except DisarmedError as error:
-        return _report(app, slot, (*notes, str(error)))
-    ledger.freeze_audience(app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size)
-    delivered = dispatch.deliver(
-        app.database, slot.edition_id, letter, app.sender, app.links, app.config.delivery, now=app.now, stop=stop
-    )
-    return _report(app, slot, (*notes, *delivered.notes))
 
 
 def _report(app: App, slot: Slot, notes: tuple[str, ...] = ()) -> EditionReport:

@@ -48,6 +48,7 @@ def decoded(field: bytes) -> str:
         ),
         ("List-Id", "Politics <politics.herald.example>", b"List-Id: Politics <politics.herald.example>\r\n"),
         ("List-Id", "Ö <p.herald.example>", b"List-Id: =?utf-8?B?w5Y=?= <p.herald.example>\r\n"),
+        ("List-Id", "P <world_news.bücher.example>", b"List-Id: P <world_news.xn--bcher-kva.example>\r\n"),
         ("List-Post", "NO", b"List-Post: NO\r\n"),
         ("Precedence", "bulk", b"Precedence: bulk\r\n"),
     ],

@@ -26,6 +26,7 @@ from digest.render.dates import long_date, moment
 
 PUBLICATION = Publication("Post", "https://p.example", "Post <n@p.example>", "1 Street")
 SLOT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+LONG = "This headline is as long as a test of subjects needs, and as it happens that is a lot of letters"
 WEATHER = Weather(17.4, "°C", Condition.CLEAR, SLOT)
 
 
@@ -81,21 +82,11 @@ def test_edition_is_named_by_the_local_date() -> None:
 @pytest.mark.parametrize(
     ("headline", "short", "subject"),
     [
-        (
-            "Sixty characters are whole on a desktop and so they may stay",
-            "Short",
-            "Sixty characters are whole on a desktop and so they may stay",
-        ),
-        (
-            "A headline that goes on beyond what any desktop shows of a subject",
-            "A headline goes on",
-            "A headline goes on",
-        ),
-        (
-            "A headline that goes on beyond what any desktop shows of a subject",
-            "",
-            "A headline that goes on beyond what any desktop…",
-        ),
+        (LONG[:60].rstrip(), "In short", LONG[:60].rstrip()),
+        (LONG[:64], "A whole phrase", "A whole phrase"),
+        (LONG[:78], "A phrase that was…", LONG[:78]),
+        (LONG[:78], "", LONG[:78]),
+        (LONG, "A phrase that was…", "This headline is as long as a test of subjects needs, and as it happens that…"),
         ("Two\r\nBcc: lines\u202e", "", "Two Bcc: lines"),
     ],
 )

@@ -137,6 +137,12 @@ def test_what_the_mark_keeps_back_is_never_finished() -> None:
     assert letters == ["<d0000@herald.example>", "<d0002@herald.example>"]
 
 
+def test_when_the_mark_keeps_all_back_the_server_is_soon_left_alone() -> None:
+    with SmtpStandin() as server:
+        assert submit(server, readers(50), lambda ids: frozenset()) == []
+        assert (server.connections, server.taken) == (3, ())
+
+
 def test_a_mark_that_fails_leaves_nothing_half_said() -> None:
     def mark(ids: Sequence[str]) -> frozenset[str]:
         raise RuntimeError("disk full")

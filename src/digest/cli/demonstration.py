@@ -36,10 +36,11 @@ def run_demo(folder: Path, *, keep_serving: bool) -> None:
         config = write_demo_project(folder, site.base_url, now)
         started = time.monotonic()
         with open_app(config) as app:
-            report = run(app, [today(app, section) for section in config.sections])
+            slots = [today(app, section) for section in config.sections]
+            report = run(app, slots, is_asked_for=True)
             seconds = time.monotonic() - started
             print_run(report)
-            again = run(app, [today(app, section) for section in config.sections])
+            again = run(app, slots, is_asked_for=True)
         _keep_pictures(folder / "outbox", site)
         letters = len(list((folder / "outbox").rglob("*.eml")))
         is_same = [edition.counts for edition in report.editions] == [edition.counts for edition in again.editions]

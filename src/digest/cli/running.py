@@ -26,7 +26,7 @@ def run(
 
     with open_app(config) as opened:
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
-        report = run_slots(opened, [today(opened, section) for section in wanted])
+        report = run_slots(opened, [today(opened, section) for section in wanted], is_asked_for=True)
         if as_json:
             print_json([dataclasses.asdict(edition) for edition in report.editions])
         else:

@@ -85,6 +85,7 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_CAPTION = 500  # characters
+_LONGEST_ACRONYMS = 30  # characters
 _RUN_TOGETHER = re.compile(r"[a-z]{3,}(?:The|An|He|She|It|But|And|We|This|That|Read|For|With|After|When)\b")
 _LABELLED = re.compile(r"(?:Q|A|[A-ZÀ-Þ]{2,}(?: [A-ZÀ-Þ]{2,})*|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2})\s?[:：]\s")
 _TIME_STAMP = re.compile(
@@ -99,7 +100,7 @@ _CAPITAL = r"[A-ZÀ-Þ]"
 _PLACE = rf"{_CAPITAL}[\w.’'-]*(?:[ ,/]+(?:de |of |am |la |del )?{_CAPITAL}[\w.’'-]*){{0,5}}"
 _DATELINES = (
     # "(CNN)", "LONDON (AP) — ", "Berlin, 3. Mai (dpa) - "
-    rf"(?:{_PLACE},?\s*)?(?:\d{{1,2}}\.? \w+\.?,? )?\((?:{_AGENCIES})(?: [A-Z]\w+| ?[/-] ?\w+)*\)\s*(?:[-–—]+\s*)?",
+    rf"(?:{_PLACE}(?: \d{{1,2}})?,?\s*)?(?:\d{{1,2}}\.? \w+\.?,? )?\((?:{_AGENCIES})(?: [A-Z]\w+| ?[/-] ?\w+)*\)\s*(?:[-–—]+\s*)?",
     # "WASHINGTON — ", "SAN FRANCISCO, Calif. -- ", "BEIJING, May 3 (Xinhua) -- "
     rf"{_CAPITAL}{{3,}}[A-ZÀ-Þ ,./’'-]{{0,40}}(?:, [A-Z][a-z]{{2,8}}\.?(?: \d{{1,2}})?)?\s?(?:\([A-Za-z /]{{2,20}}\)\s?)?"
     r"\s[-–—]{1,2}\s+(?=\S)",
@@ -123,6 +124,8 @@ def furniture(sentence: str, paragraph: str) -> str | None:
         return "page furniture"
     if len(paragraph) < _LONGEST_CAPTION and _CREDIT.search(paragraph):
         return "caption or credit"
+    if sentence.isupper() and len(sentence) > _LONGEST_ACRONYMS:
+        return "set in capitals"
     if _TIME_STAMP.match(sentence):
         return "time stamp"
     if _LABELLED.match(sentence):

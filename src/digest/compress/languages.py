@@ -68,12 +68,11 @@ ENGLISH = Language(
         "|by contrast|that said|after all|of course|in fact|indeed|in other words|at the same time|as such"
         "|to that end|even so|in turn|in the meantime|in short|in conclusion|to be sure|plus|afterwards|afterward"
         "|elsewhere|here|now|since then|until then|by then|either way|anyway|secondly|thirdly|lastly|finally"
-        "|because of this|because of that|due to this|despite this|despite that|after that|before that|with that"
-        "|at that|at this|in this|in that|for this|for that|on that|from there|if so|if not|neither|either|both"
+        "|from there|if so|if not|neither|either|both"
         "|others|the latter|the former|namely|perhaps|maybe|ok|okay|in response|in return|in any case|what's more"
         "|unsurprisingly|surprisingly|interestingly|fortunately|unfortunately|hopefully|sadly|luckily"
         "|later,|later that|earlier,|first,|second,|third,|well,|again,|rather,|yes,|no,|oh|too,|there,|overall,"
-        "|to this end|with this|by this|this|on top of that|in the process|along the way"
+        "|on top of that|in the process|along the way"
     ),
     first_person=_words("i me my mine i'm i've i'll i'd myself we our ours us we're we've we'll we'd ourselves"),
     negations=_phrases(

@@ -7,6 +7,7 @@ person was introduced as a person. What is inserted stands in the story, letter 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from digest.compress.languages import ENGLISH
 
@@ -16,7 +17,7 @@ _MOST_CHARACTERS = 60_000  # of a story: who is named after them is not in a tak
 _NAME = r"[A-ZÀ-Þ][a-zà-ÿ]{1,30}(?:[’'-]?[A-ZÀ-Þ][a-zà-ÿ]{1,30}){0,2}"
 _FULL_NAME = re.compile(
     rf"(?<![\w’'-])(?P<first>{_NAME})(?P<middle>(?: [A-Z]\.| {_NAME}(?= {_NAME}))?) "
-    rf"(?P<surname>(?:(?:van|von|de|del|della|da|dos|bin|al|Mc|Mac|O['’])\s?)*{_NAME})(?![\w’-]|'(?!s))"
+    rf"(?P<surname>(?:(?:van|von|de|del|della|da|dos|bin|al|Mc|Mac|O['’])\s?)*{_NAME})(?![\w-]|[’'](?!s\b))"
 )
 _SMALL_WORD = re.compile(r"(?<![\w’'-])[a-zß-öø-ÿ]+")
 # A person is somebody who has an age, an apposition in small letters, or says something.
@@ -29,6 +30,8 @@ _IS_PERSON_BEFORE = re.compile(
     r"|scientist|founder|editor|wife|husband|son|daughter|brother|sister|mother|father|midfielder|striker|defender"
     r"|goalkeeper|historian|economist|professor|skipper|harbourmaster|ranger|biologist|oceanographer|commissioner) )$"
 )
+_LONGEST_TITLE = 40  # characters before a name in which its title is looked for
+_IS_PART_OF_NAME = re.compile(r"(?:\W*[A-ZÀ-Þ0-9].*[^.!?:,;”\"]|[A-Z][a-z]{0,3}\.)$")
 _NO_FIRST_NAME = frozenset(
     "new north south east west northern southern eastern western central upper lower great greater united saint san"
     " santa los las la le el port fort cape mount lake river royal national international federal supreme high state"
@@ -41,7 +44,9 @@ _NO_FIRST_NAME = frozenset(
     " french spanish chinese russian european african asian indian australian canadian christmas easter world old young"
     " both each some many most all our their his her its this that these those dear san st first second third one two"
     " detective inspector sergeant constable superintendent commander colonel major lieutenant admiral reverend rev"
-    " dr prof sgt gov sen rep capt lt col gen said says".split()
+    " dr prof sgt gov sen rep capt lt col gen said says owner founder editor author actor actress singer coach manager"
+    " skipper leader analyst lawyer teacher farmer engineer scientist historian spokesman spokeswoman spokesperson"
+    " commissioner sister brother mother father uncle aunt cousin driver player striker defender goalkeeper ranger".split()
 )
 _NO_SURNAME = frozenset(
     "city county state states street road avenue park bank university college school council court house party union"
@@ -96,20 +101,17 @@ class KnownNames:
 def known_names(text: str) -> KnownNames:
     """Find the people whom `text` names in full."""
     found: dict[str, list[tuple[int, str]]] = {}
-    small = frozenset(_SMALL_WORD.findall(text))
     persons: set[str] = set()
     text = text[:_MOST_CHARACTERS]
-    for match in _FULL_NAME.finditer(text):
-        first, surname = match["first"].lower(), match["surname"].split()[-1]
-        if first in _NO_FIRST_NAME or first in ENGLISH.stop or surname.lower() in _NO_SURNAME or {first, surname.lower()} & small:
+    small = frozenset(_SMALL_WORD.findall(text))
+    for match in _full_names(text):
+        first, surname = match["first"].lower(), match["surname"].split()[-1].lower()
+        if surname in _NO_SURNAME or {first, surname} & small:
             continue
-        full = match.group()
-        found.setdefault(match["surname"], []).append((match.start(), full))
-        is_person = _IS_PERSON_AFTER.match(text, match.end()) or _IS_PERSON_BEFORE.search(
-            text, max(0, match.start() - 40), match.start()
-        )
-        if is_person:
-            persons.add(full)
+        found.setdefault(match["surname"], []).append((match.start(), match.group()))
+        before = max(0, match.start() - _LONGEST_TITLE)
+        if _IS_PERSON_AFTER.match(text, match.end()) or _IS_PERSON_BEFORE.search(text, before, match.start()):
+            persons.add(match.group())
     return KnownNames(
         {
             surname: people
@@ -119,20 +121,23 @@ def known_names(text: str) -> KnownNames:
     )
 
 
+def _full_names(text: str) -> Iterator[re.Match[str]]:
+    """Yield what looks like a full name; a title before it is no part of it."""
+    at = 0
+    while match := _FULL_NAME.search(text, at):
+        if match["first"].lower() in _NO_FIRST_NAME or match["first"].lower() in ENGLISH.stop:
+            at = match.end("first")
+            continue
+        yield match
+        at = match.end()
+
+
 def _insert(bullet: str, surname: str, full: str) -> str:
-    pattern = re.compile(
-        rf"(?<![\w’'-])(?<![A-ZÀ-Þ][a-zà-ÿ] )(?:(?<=^)|(?<=[\s\"“‘(])){re.escape(surname)}(?=(?:['’]s)?(?: (?![A-ZÀ-Þ])|[,.;:)!]|$))"
-    )
-    match = pattern.search(bullet)
+    """Put the full name for the first bare surname, unless that is part of another name."""
+    match = re.search(rf"(?<![\w’'-]){re.escape(surname)}(?![\w-])(?!(?:['’]s)? {_NAME})", bullet)
     if not match:
         return bullet
-    before = bullet[: match.start()].rstrip(' "“‘(')
-    word_before = re.search(r"(\S+)$", before)
-    if word_before and (word_before[1].lower() in ("the", "a", "an") or re.match(r"[A-ZÀ-Þ]", word_before[1])):
-        if (
-            not re.search(r"[.!?:,]$", word_before[1])
-            and word_before.start() > 0
-            or word_before[1].lower() in ("the", "a", "an")
-        ):
-            return bullet
+    word_before = re.search(r"(\S+)\s+$", bullet[: match.start()])
+    if word_before and (_IS_PART_OF_NAME.match(word_before[1]) or word_before[1].lower() in ("the", "a", "an")):
+        return bullet
     return bullet[: match.start()] + full + bullet[match.end() :]

@@ -37,7 +37,7 @@ class Sentence:
 # a capital right after a small letter.
 _STOP = re.compile(
     r"(?P<stop>[.!?…]+|[。！？｡؟।]+)(?P<close>[\"'”’»›)\]“」』]*)"
-    r"(?:(?P<space>\s+)|(?=$)|(?P<glued>(?=[A-ZÀ-ÖØ-Þ\"“][a-zà-ÿ]|[A-Z][A-Z]* [a-z]))|(?<=[。！？｡।])(?=.))"
+    r"(?:(?P<space>\s+)|(?=$)|(?P<glued>(?!(?:Com|Net|Org|Js)\b)(?=[A-ZÀ-ÖØ-Þ\"“][a-zà-ÿ]|[A-Z][A-Z]* [a-z]))|(?<=[。！？｡।])(?=.))"
 )
 _STARTS_SENTENCE = re.compile(r"[\"'“‘„«»‹(\[¿¡「『•–—-]*\s*(?:[^\W_]|[$€£¥₹#@])")
 _STARTS_SMALL = re.compile(r"[\"'“‘„«»‹(\[–—-]*\s*[a-zß-öø-ÿ]")

@@ -64,6 +64,7 @@ def deliver(
     wait: Callable[[float], bool] | None = None,
     clock: Callable[[], float] = time.monotonic,
     patience_seconds: float = math.inf,
+    too_late_at: datetime | None = None,
 ) -> Dispatched:
     """Submit what is queued of a frozen edition, until nothing is left, it is too late, or `stop` is set.
 
@@ -74,6 +75,8 @@ def deliver(
         clock: Seconds that never run backwards, for the pace.
         patience_seconds: The longest wait for a refused delivery's next attempt. When it would be
             longer the edition stays SENDING, and the next call goes on.
+        too_late_at: When to give up; by default `too_late_minutes` after the slot. Who asks for an
+            edition by hand gets it at noon, too.
 
     Raises:
         EditionError: the edition is unknown, not approved, or its audience is not frozen.
@@ -95,7 +98,8 @@ def deliver(
                 now=now,
                 stop=stop,
             )
-            too_late_at = _row(database, edition_id).slot + timedelta(minutes=settings.too_late_minutes)
+            if too_late_at is None:
+                too_late_at = _row(database, edition_id).slot + timedelta(minutes=settings.too_late_minutes)
             notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, wait), now)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 

@@ -61,7 +61,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _PRINTABLE = re.compile(r"[ -~]*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ATOMS = re.compile(f"{_ATOM}( {_ATOM})*")
-_LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+_DOT_ATOM = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _FIELD = re.compile(rb"([!-9;-~]+): ([ -~]*(?:\r\n [!-~][ -~]*)*)\r\n")
@@ -118,15 +118,9 @@ def ascii_address(email: str) -> str | None:
     parts and address literals.
     """
     local, at, domain = email.rpartition("@")
-    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
+    domain = _ascii_domain(domain)
+    if not at or len(local) > 64 or not _DOT_ATOM.fullmatch(local):
         return None
-    if not domain.isascii():
-        import idna  # its tables are large, and few domains need them
-
-        try:
-            domain = idna.encode(domain, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            return None
     if not _DOMAIN.fullmatch(domain) or len(local) + len(domain) > 253:  # RFC 3696, erratum 1690
         return None
     return f"{local}@{domain}"
@@ -177,10 +171,26 @@ def verify_block(block: bytes, names: Sequence[str]) -> None:
             raise DeliveryError(f"The header {name} decodes to control characters. Nothing was submitted.")
 
 
+def _ascii_domain(domain: str) -> str:
+    """Return `domain` in IDNA form, or as it is when it has none."""
+    if domain.isascii():
+        return domain
+    import idna  # its tables are large, and few domains need them
+
+    try:
+        labels = (
+            label if label.isascii() else idna.encode(label, uts46=True).decode("ascii") for label in domain.split(".")
+        )
+        return ".".join(labels)
+    except idna.IDNAError:
+        return domain
+
+
 def _encode_list_id(name: str, line: str) -> bytes:
     """Write `phrase <id>` (RFC 2919 §3)."""
     phrase, found, list_id = line.removesuffix(">").rpartition("<")
-    if not found or not line.endswith(">") or not _DOMAIN.fullmatch(list_id):
+    list_id = _ascii_domain(list_id)
+    if not found or not line.endswith(">") or not _DOT_ATOM.fullmatch(list_id):
         raise DeliveryError(f"{name}: {line[:80]!r} has no id like <politics.news.example.com>. Correct it.")
     return _fold(name, [*_words_of_phrase(name, phrase.strip()), f"<{list_id}>"])
 

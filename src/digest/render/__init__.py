@@ -7,7 +7,9 @@ shows whole. How it looks is a theme's business: a folder of templates/. The pac
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 from digest.errors import Fault, TemplateError
 from digest.model import Edition, Letter
@@ -54,3 +56,13 @@ def render(edition: Edition, theme: Theme | str | Path = "classic") -> Letter:
         headers=letter_headers(edition),
         mark=edition_mark(edition),
     )
+
+
+class _Room(ModuleType):
+    """This package, callable: `digest.render` is the function's public name, and the package has it too."""
+
+    def __call__(self, edition: Edition, theme: Theme | str | Path = "classic") -> Letter:
+        return render(edition, theme)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -16,9 +16,10 @@ from digest.render.lines import clip, one_line
 __all__ = ["compose"]
 
 # Mail apps show about 35 characters of a subject on a phone and 50 to 60 on a desktop; RFC 5322
-# §2.1.1 asks for lines of at most 78. A headline that fits a desktop is the better subject: whole.
-_SUBJECT_WHOLE = 60
-_SUBJECT_CUT = 50
+# §2.1.1 asks for lines of at most 78.
+_SUBJECT_SHOWN = 60
+_SUBJECT_LONGEST = 78
+_THIRD_STORY = 50
 # Phones show 40 to 90 characters of a preheader, desktops up to 130.
 _PREHEADER_ROOM = 110
 
@@ -67,13 +68,18 @@ def _briefs(picks: tuple[Pick, ...], briefs: Mapping[str, Brief]) -> tuple[Brief
 
 
 def _subject(lead: Brief | None) -> str:
-    """Return the lead's headline; one that is too long, in its short form."""
+    """Return the lead's headline; one that a desktop cuts, in its short form if that is a whole phrase.
+
+    A short form that was cut itself says less than the headline: the app cuts that better where it must.
+    """
     if lead is None:
         return ""
     headline = one_line(lead.headline)
-    if len(headline) <= _SUBJECT_WHOLE:
+    short = one_line(lead.short_headline)
+    is_whole_phrase = bool(short) and not short.endswith("…")
+    if len(headline) <= _SUBJECT_SHOWN or (len(headline) <= _SUBJECT_LONGEST and not is_whole_phrase):
         return headline
-    return clip(one_line(lead.short_headline) or headline, _SUBJECT_CUT)
+    return short if is_whole_phrase and len(short) <= _SUBJECT_SHOWN else clip(headline, _SUBJECT_LONGEST)
 
 
 def _preheader(lead: Brief | None, others: tuple[Brief, ...]) -> str:
@@ -83,7 +89,7 @@ def _preheader(lead: Brief | None, others: tuple[Brief, ...]) -> str:
         return clip(one_line(said), _PREHEADER_ROOM)
     second = clip(one_line(others[0].headline), _PREHEADER_ROOM)
     if len(others) > 1:
-        third = one_line(others[1].short_headline) or clip(one_line(others[1].headline), _SUBJECT_CUT)
+        third = one_line(others[1].short_headline) or clip(one_line(others[1].headline), _THIRD_STORY)
         if len(second) + len(third) + 3 <= _PREHEADER_ROOM:
             return f"{second} · {third}"
     return second

@@ -24,7 +24,7 @@ def render_text(edition: Edition) -> str:
     page = _Page()
     page.block(letter.publication, letter.date, _weather(letter))
     inside = "; ".join(item.text for item in letter.inside)
-    page.block(f"{letter.words.inside}: {inside}." if inside else "", f"{letter.minutes}.")
+    page.block(_sentence(f"{letter.words.inside}: {inside}") if inside else "", _sentence(letter.minutes))
     if letter.lead:
         _lead(page, letter, letter.lead)
     if letter.top:
@@ -81,6 +81,10 @@ class _Page:
             listed = "\n".join(f"[{number}] {href}" for href, number in self._links.items())
             blocks.append(f"\n{links_label}\n\n{listed}")
         return "\n\n".join(blocks) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(("…", ".", "?", "!")) else f"{text}."
 
 
 def _weather(letter: Galley) -> str:

@@ -30,7 +30,6 @@ class Wording:
     elsewhere: str
     related: str
     updated: str
-    picture: str
     why: str
     preferences: str
     unsubscribe: str
@@ -64,7 +63,6 @@ _WORDINGS = {
         elsewhere="Also covered by",
         related="More on this",
         updated="updated {time}",
-        picture="Picture: {credit}",
         why="You get this because you asked for the {section} email of {publication}.",
         preferences="Choose what you get",
         unsubscribe="Unsubscribe",
@@ -83,7 +81,6 @@ _WORDINGS = {
         elsewhere="Auch bei",
         related="Mehr dazu",
         updated="aktualisiert {time}",
-        picture="Bild: {credit}",
         why="Sie erhalten diese E-Mail, weil Sie {section} von {publication} bestellt haben.",
         preferences="Auswahl ändern",
         unsubscribe="Abbestellen",
@@ -102,7 +99,6 @@ _WORDINGS = {
         elsewhere="Aussi chez",
         related="Sur le même sujet",
         updated="mis à jour {time}",
-        picture="Photo : {credit}",
         why="Vous recevez cet e-mail car vous avez demandé {section} de {publication}.",
         preferences="Choisir mes e-mails",
         unsubscribe="Se désabonner",
@@ -121,7 +117,6 @@ _WORDINGS = {
         elsewhere="También en",
         related="Más sobre esto",
         updated="actualizado {time}",
-        picture="Foto: {credit}",
         why="Recibe este correo porque pidió {section} de {publication}.",
         preferences="Elegir qué recibo",
         unsubscribe="Darse de baja",
@@ -140,7 +135,6 @@ _WORDINGS = {
         elsewhere="في وسائل أخرى",
         related="المزيد عن الموضوع",
         updated="حُدِّث {time}",
-        picture="الصورة: {credit}",
         why="تصلك هذه الرسالة لأنك طلبت نشرة {section} من {publication}.",
         preferences="اختر ما يصلك",
         unsubscribe="إلغاء الاشتراك",

@@ -31,6 +31,9 @@ RECONNECT_SECONDS = 30.0  # after a connection that failed
 # RFC 5321 §4.5.3.2.6 asks for 10 minutes after the dot, where giving up early makes duplicates or doubts.
 FINAL_REPLY_FACTOR = 10
 _GOODBYE_SECONDS = 5.0
+# A withheld letter costs its transmission and the connection. So many together mean that work is being
+# stopped rather than that each of them has just unsubscribed.
+_WITHHELD_IN_A_ROW = 3
 _DETAIL_CHARACTERS = 300
 
 _QUEUE_ID = re.compile(r"(?:queued as |\bid=)<?([A-Za-z0-9._-]{4,80})", re.IGNORECASE)  # Postfix, Exim
@@ -82,11 +85,12 @@ class SmtpSession:
         self._transactions = 0  # begun on this connection
 
     def submit(self, readers: Sequence[Addressed], mark: Mark) -> Iterable[Outcome]:
-        """Submit to one reader after the other.
+        """Submit to one reader after the other; none of the rest, once `mark` withholds several in a row.
 
         Raises:
             SubmitHalted: the server can't be trusted, or refuses us or our sender address.
         """
+        withheld = 0
         for number, addressed in enumerate(readers):
             if why := unusable(addressed.delivery):
                 yield Outcome(addressed.delivery.id, DeliveryState.REJECTED, detail=why)
@@ -97,7 +101,12 @@ class SmtpSession:
                 return
             outcome = self._submit_one(addressed, mark)
             if outcome is not None:
+                withheld = 0
                 yield outcome
+                continue
+            withheld += 1
+            if withheld == _WITHHELD_IN_A_ROW:
+                return
 
     def close(self) -> None:
         """Say goodbye where that is possible."""
