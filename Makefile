@@ -31,7 +31,8 @@ bench: setup
 
 # The README's pictures: the demo's letter on a desktop, on a phone and in the dark.
 docs: setup
-	@$(BIN)/python scripts/screenshots
+	@$(BIN)/digest demo
+	@$(BIN)/python scripts/screenshots var/demo/outbox/politics/*/letter.html docs/pictures/letter --height 1500
 
 # Every package with its hashes, for every platform, and no index address.
 lock:

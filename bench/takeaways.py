@@ -18,9 +18,10 @@ from pathlib import Path
 
 from bench.rouge import Rouge, rouge
 from bench.train_takeaways import is_for_training
+
 from digest.compress import takeaways
 from digest.compress.faithful import r3_length, r9_repeats_no_other, refusal
-from digest.compress.languages import ENGLISH
+from digest.compress.lexicon import ENGLISH
 from digest.compress.names import KnownNames, known_names
 from digest.compress.sentences import split_sentences
 from digest.compress.words import word_count
@@ -46,10 +47,8 @@ def main(data: Path) -> None:
 
 def _report(name: str, way: Callable[[str, list[str]], Bullets], pairs: list[dict[str, list[str]]]) -> None:
     scores: list[Rouge] = []
-    bullets: list[Bullets] = []
     started = time.perf_counter()
-    for pair in pairs:
-        bullets.append(way(str(pair["article"]), pair["highlights"]))
+    bullets = [way(str(pair["article"]), pair["highlights"]) for pair in pairs]
     per_story = 1000 * (time.perf_counter() - started) / len(pairs)
     for found, pair in zip(bullets, pairs, strict=True):
         scores.append(rouge([bullet for bullet, _ in found], pair["highlights"]))
@@ -70,7 +69,9 @@ def _is_valid(found: Bullets, place: int, names: KnownNames) -> bool:
     """Try the hard rules; the full names that R11 allows are taken back first."""
     bullet, source = found[place]
     others = [other for other, _ in found[:place]]
-    kept = refusal(names.contracted(bullet), names.contracted(source)) is None and r3_length(bullet, "", ENGLISH) is None
+    kept = (
+        refusal(names.contracted(bullet), names.contracted(source)) is None and r3_length(bullet, "", ENGLISH) is None
+    )
     return kept and r9_repeats_no_other(bullet, others, ENGLISH) is None
 
 

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.rouge import rouge
+
 from digest.compress.choose import candidate_rows
 from digest.compress.features import FEATURES
 from digest.compress.score import WEIGHTS_FILE

@@ -1,8 +1,93 @@
 """Real transports on loopback, and the arm that guards them."""
 
-from email import message_from_bytes
+import json
+from email import message_from_bytes, policy
 
 from tests.standins.sendgrid import SendGridStandin
 from tests.standins.smtp import SmtpStandin
 
 from .conftest import Project
+from .test_path import READERS
+
+
+def use_smtp(project: Project, server: SmtpStandin) -> None:
+    project.change_config(
+        lambda text: text.replace('sender = "outbox"', 'sender = "smtp"').replace(
+            'host = "localhost"\nport = 25', f'host = "{server.host}"\nport = {server.port}'
+        )
+    )
+
+
+def use_sendgrid(project: Project, server: SendGridStandin) -> None:
+    project.change_config(
+        lambda text: text.replace('sender = "outbox"', 'sender = "sendgrid"').replace(
+            'api_key_env = "SENDGRID_API_KEY"', f'api_key_env = "SENDGRID_API_KEY"\nbase_url = "{server.base_url}"'
+        )
+    )
+
+
+def test_nothing_reaches_people_before_arm_and_each_reader_gets_one_letter_after(project: Project) -> None:
+    with SmtpStandin() as server:
+        use_smtp(project, server)
+        assert "digest arm" in project.digest("run", "politics")
+        assert server.taken == ()
+
+        project.digest("arm")
+        project.digest("run", "politics")
+        project.digest("run", "politics")
+        recipients = [message.recipient for message in server.taken]
+    assert len(recipients) == len(set(recipients)) == READERS["politics"]
+    assert len({message.message_id for message in server.taken}) == READERS["politics"]
+
+
+def test_a_test_letter_needs_no_arm_is_marked_and_never_counts(project: Project) -> None:
+    with SmtpStandin() as server:
+        use_smtp(project, server)
+        project.digest("test", "politics", "--to", "editor@example.com")
+    [taken] = server.taken
+    assert taken.recipient == "editor@example.com"
+    letter = message_from_bytes(taken.content, policy=policy.default)
+    assert letter["Subject"].startswith("[TEST] ")
+    assert "editor@example.com" not in project.digest("deliveries", "politics/2026-01-01", exit_code=1)
+
+
+def test_a_refused_reader_is_rejected_in_the_servers_words_and_the_others_get_theirs(project: Project) -> None:
+    with SmtpStandin(recipients={"kofi.vance@example.com": "550 5.1.1 no such mailbox"}) as server:
+        use_smtp(project, server)
+        project.digest("arm")
+        printed = project.digest("run", "politics")
+        assert len(server.taken) == READERS["politics"] - 1
+    edition = next(word for word in printed.split() if word.startswith("politics/"))
+    rejected = json.loads(project.digest("deliveries", edition, "--state", "rejected", "--json"))
+    assert [row["email"] for row in rejected] == ["kofi.vance@example.com"]
+    assert "no such mailbox" in rejected[0]["detail"]
+
+
+def test_sendgrid_takes_every_letter_once(project: Project) -> None:
+    with SendGridStandin() as server:
+        use_sendgrid(project, server)
+        key = {"SENDGRID_API_KEY": server.api_key}
+        project.digest("arm", **key)
+        project.digest("run", "politics", **key)
+        project.digest("run", "politics", **key)
+        taken = server.taken
+    assert len(taken) == len({letter.delivery_id for letter in taken}) == READERS["politics"]
+    assert all(letter.headers["List-Unsubscribe"].strip("<>") in letter.html for letter in taken)
+
+
+def test_a_refused_key_holds_the_edition_with_the_reason(project: Project) -> None:
+    with SendGridStandin() as server:
+        use_sendgrid(project, server)
+        project.digest("arm", SENDGRID_API_KEY="SG.wrong")
+        printed = project.digest("run", "politics", exit_code=1, SENDGRID_API_KEY="SG.wrong")
+        assert "held" in printed
+        assert "401" in printed
+        assert server.taken == ()
+
+
+def test_a_missing_key_is_named_before_anything_is_done(project: Project) -> None:
+    with SendGridStandin() as server:
+        use_sendgrid(project, server)
+    printed = project.digest("run", exit_code=1, SENDGRID_API_KEY="")
+    assert "SENDGRID_API_KEY is not set" in printed
+    assert "SENDGRID_API_KEY" in project.digest("check", exit_code=1, SENDGRID_API_KEY="")

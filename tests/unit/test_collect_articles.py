@@ -167,6 +167,48 @@ def test_hostile_headline_is_plain_text() -> None:
     assert read_article(f"<html><head>{head}</head><body></body></html>", URL).title == "Storm"
 
 
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<p><a href='/other'>Island school gets a new roof before the winter</a></p>",
+        "<p>Read more: <a href='/other'>Island school gets a new roof</a></p>",
+        "<p>Lesen Sie auch: <a href='/other'>Neues Dach für die Inselschule</a></p>",
+        "<p>Photo: Cleo Lens / The Herald</p>",
+        "<p>Sign up for our morning letter</p>",
+        "<p>___</p>",
+    ],
+)
+def test_furniture_between_paragraphs_is_left_out(furniture: str) -> None:
+    body = BODY.replace("<h2>What comes", furniture + "<h2>What comes")
+    assert read_article(page(body=body), URL).paragraphs == (FIRST, "What it cost", SECOND, "What comes next", THIRD)
+
+
+def test_standfirst_that_is_set_apart_is_no_part_of_the_text() -> None:
+    standfirst = "It sails on Monday, eleven weeks after it broke down in the Narrows."
+    head = f'<meta property="og:description" content="{standfirst}">'
+    story = read_article(page(head=head, block=f'<p class="article-standfirst">{standfirst}</p>'), URL)
+    assert (story.summary, story.paragraphs[0]) == (standfirst, FIRST)
+
+
+def test_text_in_several_boxes_of_one_class_is_read_whole() -> None:
+    first, second = FIRST.replace("Monday", "day {n}"), SECOND.replace("spring", "day {n}")
+    box = f"<div class='body-part'><p>{first}</p><p>{second}</p></div><figure><img src='{{n}}.jpg'></figure>"
+    boxes = "".join(box.format(n=number) for number in range(6))
+    text = read_article(page(body=boxes), URL).text
+    assert all(f"from day {n}," in text and f"before the day {n}," in text for n in range(6))
+
+
+def test_authors_are_found_behind_references_and_in_bylines() -> None:
+    graph = [
+        {"@type": "NewsArticle", "headline": "Night ferry returns", "author": {"@id": "#ada"}},
+        {"@type": "Person", "@id": "#ada", "name": "Ada Quill"},
+    ]
+    linked = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    assert read_article(page(head=linked), URL).authors == ("Ada Quill",)
+    byline = '<div class="post-author-name"><span>By</span> <a href="/by/ada">Ada Quill</a></div>'
+    assert read_article(page(head="", block=byline), URL).authors == ("Ada Quill",)
+
+
 def test_bytes_are_decoded_by_header_or_declaration() -> None:
     head = "<meta charset='windows-1252'><title>x</title>"
     html = page(head=head).replace("Night ferry returns", "Fähre „zurück“").encode("cp1252")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.collect.front_pages import read_front_page
+from digest.collect.headings import Claim, popularity_claim
 from digest.model import FrontPage, Link, Prominence
 
 URL = "https://example.com/"
@@ -91,3 +92,29 @@ def test_page_without_stories_is_an_empty_front_page(html: str | bytes) -> None:
 )
 def test_link_that_is_no_story_of_the_site_is_left_out(href: str) -> None:
     assert read_front_page(page(f'<h2><a href="{href}">A headline of some length here</a></h2>'), URL).stories == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("Most Read", Claim.READ),
+        ("The 5 most popular stories this week", Claim.READ),
+        ("MEISTGELESEN:", Claim.READ),
+        ("Lo más leído por los socios", Claim.POPULAR),
+        ("Popular posts", Claim.POPULAR),
+        ("Trending now", Claim.TRENDING),
+        ("Most of us read in bed", None),
+        ("Top stories", None),
+        ("", None),
+    ],
+)
+def test_headings_claim_readers_more_or_less_plainly(text: str, claim: Claim | None) -> None:
+    assert popularity_claim(text) is claim
+
+
+def test_of_several_blocks_the_plainest_claim_is_taken() -> None:
+    other = "".join(
+        f'<li><a href="/news/another-story-here-{n}">Another story here number {n}</a></li>' for n in range(4)
+    )
+    html = page(f"<aside><h2>Trending</h2><ol>{other}</ol></aside><aside><h2>Most read</h2><ol>{POPULAR}</ol></aside>")
+    assert read_front_page(html, URL).popular == (link(7, 1), link(3, 2), link(9, 3))

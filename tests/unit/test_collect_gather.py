@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -218,3 +220,12 @@ def test_errors_of_the_parsers_come_back_as_they_are(parsers: Parsers) -> None:
     with pytest.raises(SourceError, match="is not a feed: it is an HTML page") as caught:
         parsers.feed(b"<html></html>", f"{SITE}/feed")
     assert "application/rss" in caught.value.hint
+
+
+def test_children_start_for_a_program_without_a_main_module_that_can_be_imported() -> None:
+    program = (
+        "from digest.collect.sandbox import Parsers\n"
+        "with Parsers() as parsers: print(parsers.article(b'<h1>Crane 1 is moved</h1>', 'https://example.com/a').title)"
+    )
+    done = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.stdout, done.returncode) == ("Crane 1 is moved\n", 0)

@@ -23,7 +23,7 @@ from digest.compress.faithful import (
     r12_names_a_day,
     refusal,
 )
-from digest.compress.languages import ENGLISH, FRENCH, GERMAN, SPANISH, UNKNOWN, Language
+from digest.compress.lexicon import ENGLISH, FRENCH, GERMAN, SPANISH, UNKNOWN, Language
 
 SOURCE = (
     "But police said on Monday that the driver, who denied the charge, did not stop after the crash that killed"

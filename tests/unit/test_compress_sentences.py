@@ -2,19 +2,8 @@
 
 import pytest
 
-from digest.compress.languages import (
-    DUTCH,
-    ENGLISH,
-    FRENCH,
-    GERMAN,
-    ITALIAN,
-    PORTUGUESE,
-    SPANISH,
-    UNKNOWN,
-    Language,
-    detect_language,
-    language_of,
-)
+from digest.compress.languages import detect_language, language_of
+from digest.compress.lexicon import DUTCH, ENGLISH, FRENCH, GERMAN, ITALIAN, PORTUGUESE, SPANISH, UNKNOWN, Language
 from digest.compress.sentences import paragraph_spans, split_sentences
 
 
@@ -64,11 +53,15 @@ def test_places_point_into_the_text_as_given() -> None:
 
 
 def test_scripts_and_styles_are_no_text() -> None:
-    assert split("<style>p {color: red.}</style>The quay closed.<script>alert('x. Y.')</script>") == ["The quay closed."]
+    assert split("<style>p {color: red.}</style>The quay closed.<script>alert('x. Y.')</script>") == [
+        "The quay closed."
+    ]
 
 
 def test_hard_wrapped_lines_are_one_paragraph() -> None:
-    wrapped = "The council of Harbour City voted on Tuesday to close the\nOld Fish Market after a report.\nTraders left."
+    wrapped = (
+        "The council of Harbour City voted on Tuesday to close the\nOld Fish Market after a report.\nTraders left."
+    )
     assert len(paragraph_spans(wrapped)) == 2
     assert split(wrapped)[0].startswith("The council of Harbour City voted on Tuesday to close the Old Fish Market")
 
@@ -79,7 +72,13 @@ def test_a_subhead_is_a_paragraph_of_its_own() -> None:
 
 def test_sentences_inside_a_long_quotation_are_known() -> None:
     text = "Ortiz said: “The quay is old. The roof leaks. We must go.” Traders left.\n\nThe end came."
-    assert [sentence.is_inside_quotation for sentence in split_sentences(text, ENGLISH)] == [False, True, True, False, False]
+    assert [sentence.is_inside_quotation for sentence in split_sentences(text, ENGLISH)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_paragraph_closes_a_forgotten_quotation() -> None:

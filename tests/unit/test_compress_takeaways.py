@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.compress import Considered, explain, takeaways
 from digest.compress.clean import dateline_length, furniture
 from digest.compress.faithful import f1_deletion_only, r9_repeats_no_other, refusal
-from digest.compress.languages import ENGLISH
+from digest.compress.lexicon import ENGLISH
 from digest.compress.names import known_names
 from digest.compress.shorten import shortened_forms
 from digest.compress.words import toks, word_count
@@ -123,8 +123,22 @@ def test_the_answer_hangs_on_no_hash_seed(seed: str) -> None:
 
 _SUBJECTS = ("The council", "Mayor Ana Ortiz", "Police", "He", "“We", "But the traders", "Tom Aalto", "The firm (Quay)")
 _VERBS = ("did not close", "said on Monday that fire killed", "voted to fund", "never denied", "accused", "will open")
-_OBJECTS = ("the market", "two men", "$4.2 million of repairs", "the old quay — built in 1901 — again", "12 boats", "it")
-_ENDS = (".", ", police said.", "?", "…", ".”", ", which opened in 1889 and is the last of its kind on the whole coast.")
+_OBJECTS = (
+    "the market",
+    "two men",
+    "$4.2 million of repairs",
+    "the old quay — built in 1901 — again",
+    "12 boats",
+    "it",
+)
+_ENDS = (
+    ".",
+    ", police said.",
+    "?",
+    "…",
+    ".”",
+    ", which opened in 1889 and is the last of its kind on the whole coast.",
+)
 _SENTENCES = st.builds(
     lambda *parts: f"{parts[0]} {parts[1]} {parts[2]} in Harbour City {parts[3]}{parts[4]}",
     st.sampled_from(_SUBJECTS),
@@ -186,7 +200,10 @@ def test_bad_text_gives_nothing_and_no_error(text: str) -> None:
 
 
 def test_other_scripts_pass_through_whole() -> None:
-    japanese = "市議会は火曜日、古い魚市場を閉鎖することを決めた。市長は修理に4億円かかると述べた。商人は反対している。雪の前に閉める。"
+    japanese = (
+        "市議会は火曜日、古い魚市場を閉鎖することを決めた。市長は修理に4億円かかると述べた。"
+        "商人は反対している。雪の前に閉める。"
+    )
     arabic = (
         "صوت مجلس المدينة يوم الثلاثاء على إغلاق سوق السمك القديم. "
         "قالت العمدة إن الإصلاح سيكلف أربعة ملايين دولار من المال العام."

@@ -57,7 +57,7 @@ def read_list(data: bytes, name: str) -> ListReading:
     delimiter = max(",;\t", key=header.count)
     columns = _columns(header, delimiter)
     if "email" not in columns:
-        shown = _clipped(header) or "nothing"
+        shown = _clipped(header) if header else "nothing"
         fault = Fault(
             f"{name}:{header_line}",
             f"has no column 'email' (the first row is {shown}).",

@@ -54,6 +54,8 @@ def collect(config: ConfigOption = None) -> None:
 @app.command()
 def serve(config: ConfigOption = None) -> None:
     """Run the schedule and the readers' pages until stopped."""
+    import signal
+
     import uvicorn
 
     from digest.cli.report import print_run
@@ -63,6 +65,9 @@ def serve(config: ConfigOption = None) -> None:
     with open_app(config) as opened:
         host, _, port = opened.config.web.listen.rpartition(":")
         print(f"Serving {opened.config.publication.name} at http://{host}:{port}", flush=True)
+        # uvicorn ends on these and then raises them again: what is in flight must be finished first.
+        for wanted in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(wanted, lambda *_: None)
         with scheduled(opened, print_run):
             uvicorn.run(
                 build_site(opened),

@@ -14,7 +14,8 @@ from digest.compress.clean import dateline_length, furniture
 from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective, r9_repeats_no_other
 from digest.compress.given import given_takeaways
 from digest.compress.headline import headline, short_headline
-from digest.compress.languages import Language, language_of
+from digest.compress.languages import language_of
+from digest.compress.lexicon import Language
 from digest.compress.plain import plain_text
 from digest.compress.sentences import LONGEST_SENTENCE, paragraph_spans, split_sentences
 from digest.compress.words import content_stems, is_unspaced, word_count
@@ -27,6 +28,8 @@ BODY_WORDS = 250
 _CLOSING_WORDS = 90  # a longer last paragraph is no closing one
 _ENOUGH_GIVEN = 3
 _LEAST_TEASER_WORDS = 6
+_LEAST_TOLD = 0.4  # of a standfirst's content words: fewer in the story, and it is the site's own description
+_TOLD_CHARACTERS = 20_000
 _ENDS = re.compile(r"[.!?。！？।؟][\"'”’»)」』]*$")
 _CUT_OFF = re.compile(r"(?:…|\.\.|\[…\])\W*$")
 
@@ -47,7 +50,7 @@ def brief(cluster: Cluster, *, is_lead: bool = False, limit: int = 4) -> Brief:
         story=story,
         headline=line,
         takeaways=found,
-        teaser=_teaser([takeaway.text for takeaway in found], plain_text(story.summary[:LONGEST_SENTENCE]), line, spoken),
+        teaser=_teaser([takeaway.text for takeaway in found], _standfirst(story, spoken), line, spoken),
         body=_body(story, spoken) if is_lead else (),
         also_covered_by=cluster.others,
         short_headline=short_headline(line),
@@ -58,9 +61,7 @@ def _takeaways(story: Story, line: str, language: Language, limit: int) -> tuple
     sentences = split_sentences(story.text, language, most=MOST_SENTENCES)
     found = list(given_takeaways(story.takeaways_given, story.text, sentences, language, limit))
     if len(found) < min(limit, _ENOUGH_GIVEN):
-        for extracted in takeaways(
-            line, story.text, limit=limit, language=language.code, standfirst=story.summary
-        ):
+        for extracted in takeaways(line, story.text, limit=limit, language=language.code, standfirst=story.summary):
             if len(found) >= min(limit, _ENOUGH_GIVEN if found else limit):
                 break
             if not r9_repeats_no_other(extracted.text, [takeaway.text for takeaway in found], language):
@@ -70,19 +71,18 @@ def _takeaways(story: Story, line: str, language: Language, limit: int) -> tuple
     )
 
 
-def _teaser(bullets: Sequence[str], standfirst: str, line: str, language: Language) -> str:
+def _teaser(bullets: Sequence[str], standfirst: Sequence[str], line: str, language: Language) -> str:
     """Return whole sentences of at most 160 characters: the first takeaways, else the standfirst.
 
     Where no whole sentence fits, the first takeaway is cut at a word.
     """
-    own = _standfirst_sentences(standfirst, line, language)
     topic = set(content_stems(line, language))
     by_topic = sorted(bullets, key=lambda bullet: -len(topic.intersection(content_stems(bullet, language))))
-    for candidates in (bullets, own, [bullet for bullet in by_topic if len(bullet) <= TEASER_CHARACTERS][:1]):
+    for candidates in (bullets, standfirst, [bullet for bullet in by_topic if len(bullet) <= TEASER_CHARACTERS][:1]):
         teaser = _whole_sentences(candidates)
         if teaser:
             return teaser
-    return short_headline(next(iter([*bullets, *own]), ""), TEASER_CHARACTERS)
+    return short_headline(next(iter([*bullets, *standfirst]), ""), TEASER_CHARACTERS)
 
 
 def _whole_sentences(sentences: Sequence[str]) -> str:
@@ -95,12 +95,15 @@ def _whole_sentences(sentences: Sequence[str]) -> str:
     return teaser
 
 
-def _standfirst_sentences(standfirst: str, line: str, language: Language) -> list[str]:
+def _standfirst(story: Story, language: Language) -> list[str]:
     """Return the standfirst's sentences, none when it describes the site and not the story."""
-    if not set(content_stems(standfirst, language)) & set(content_stems(line, language)):
+    standfirst = plain_text(story.summary[:LONGEST_SENTENCE])
+    own = set(content_stems(standfirst, language))
+    told = own.intersection(content_stems(f"{story.title} {story.text[:_TOLD_CHARACTERS]}", language))
+    if story.text and len(told) < _LEAST_TOLD * len(own):
         return []
     sentences = [sentence.text for sentence in split_sentences(standfirst, language)]
-    if len(sentences) == 1 and not _CUT_OFF.search(standfirst) and len(standfirst) < TEASER_CHARACTERS - 10:
+    if len(sentences) == 1 and len(standfirst) <= TEASER_CHARACTERS and not _CUT_OFF.search(standfirst):
         return sentences  # one line without a full stop is how many pages write it
     return [text for text in sentences if _ENDS.search(text) and word_count(text) >= _LEAST_TEASER_WORDS]
 

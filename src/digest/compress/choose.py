@@ -19,7 +19,8 @@ from digest.compress.faithful import (
     refusal,
 )
 from digest.compress.features import features
-from digest.compress.languages import Language, language_of
+from digest.compress.languages import language_of
+from digest.compress.lexicon import Language
 from digest.compress.names import known_names
 from digest.compress.plain import plain_text
 from digest.compress.score import probability

@@ -15,61 +15,73 @@ __all__ = ["dateline_length", "furniture", "is_label"]
 _BEGINNINGS = (
     # leads elsewhere
     r"(?:also )?read (?:more|also|next|now|our|about|the full|full)",
-    r"(?:see|read|watch|listen) also|also read|related\b|more (?:on|from|about|in)\b.{0,40}:|find out more",
-    r"watch\b.{0,60}:|watch (?:the|our|this|more|live|here|below)|listen (?:to|now|here)|click|tap (?:here|on)",
-    r"sign up|subscribe|follow (?:us|our|@|live|along|the latest)|join (?:us|our|the conversation)",
-    r"get (?:the latest|our|more|unlimited)\b|download|share this|email this|continue reading|scroll (?:down|to)",
+    r"(?:see|read|watch|listen) also|also read|related\s*(?::|stor|articles|content|news|topics|posts"
+    r"|reading)|more (?:on|from|about|in)\b.{0,40}:|find out more",
+    r"watch\b.{0,60}:|watch (?:the|our|this|more|live|here|below)|listen (?:to|now|here)|(?:click|tap) (?:here|on|the)",
+    r"sign up|subscribe\b|follow (?:us|our|@|live|along|the latest)|join (?:us|our|the conversation)",
+    r"get (?:the latest|our|more|unlimited)\b|download (?:the|our|now)|share this|email this"
+    r"|continue reading|scroll (?:down|to)",
     r"(?:story|article|report|text) continues|(?:recommended|trending|most read|top stories|popular)\b.{0,20}:",
     r"for more\b|to (?:read|subscribe|contact|learn|find out) more|you (?:can|may) (?:also )?(?:read|listen|watch|find"
     r"|follow|sign|subscribe|unsubscribe)|here(?:'s| is| are) (?:what|how|everything|our)",
     r"key (?:takeaways?|points?)|at a glance|in (?:brief|short)\s*:|tl;?dr|conclusion\W*$",
     # pictures
     r"(?:photo|photograph|picture|image|illustration|video|gallery|slideshow|graphic|map)s?\s*[:(|]|photograph\w*:",
-    r"pictured\b|file (?:photo|picture|image|pic)|credits?\s*:|source\s*:|sources\s*:|courtesy\b|advertisement|sponsored",
+    r"pictured\b|file (?:photo|picture|image|pic)|credits?\s*:|source\s*:|sources\s*:|courtesy\b|advertisement\W*$"
+    r"|sponsored (?:content|post|article)",
     # the newsroom about itself
-    r"editor's (?:note|picks?)|correction\b|clarification\b|note to|updates?\s*:|copyright|©|all rights reserved",
+    r"editor's (?:note|picks?)|(?:correction|clarification)s?\s*(?:[:(]|$)|note to|updates?\s*:|copyright"
+    r"|©|all rights reserved",
     r"this (?:story|article|post|report|piece|interview|page|content|version)\b.{0,60}\b(?:updated|corrected|published"
     r"|amended|edited|produced|sponsored|translated|adapted|affiliate|originally|written)",
     r"(?:first|originally) published|last updated|(?:updated|published|posted|modified) (?:at|on|:|\d)",
     r"(?:additional )?(?:reporting|writing|editing) by|(?:written|edited|compiled|translated|reported) by",
     r"by (?-i:[A-Z])[\w.'-]+ (?-i:[A-Z])[\w.'-]+(?:\s*[|,/–—-]|\W*$)|with (?:reporting|files|additional reporting)",
     r"the views expressed|opinions? expressed|the (?:author|writer) (?:is|was)\b|about the (?:author|writer)",
-    r"contact (?:us|the (?:author|writer|reporter|newsroom))|support (?:our|us|independent)|donate|become a (?:member|sub)",
-    r"enable|please (?:enable|note|subscribe|see|consider|read|share)|what do you think|comments?\b\s*(?:\(|$)",
+    r"contact (?:us|the (?:author|writer|reporter|newsroom))|support (?:our|us|independent)|donate\b"
+    r"|become a (?:member|sub)",
+    r"enable\b|please (?:enable|note|subscribe|see|consider|read|share)|what do you think|comments?\b\s*(?:\(|$)",
     r"if you (?:or someone|have (?:been|any)|would like|are struggling|enjoyed)|do you (?:have|know)|have you\b",
     r"tell us|let us know|send (?:us|your)|thank you for",
     # German
-    r"lesen sie|lies auch|mehr (?:zum|zu|dazu|aus|lesen)|auch interessant|zum thema|foto\s*[:(|]|bild\s*[:(|]|fotos\s*[:(]",
-    r"quellen?\s*:|symbolbild|archivbild|anzeige\b|werbung\b|abonnieren|hier geht es|folgen sie|weitere (?:infos"
+    r"lesen sie|lies auch|mehr (?:zum|zu|dazu|aus|lesen)|auch interessant|zum thema|foto\s*[:(|]|bild\s*[:(|]"
+    r"|fotos\s*[:(]",
+    r"quellen?\s*:|symbolbild|archivbild|(?:anzeige|werbung)\W*$|abonnieren|hier geht es|folgen sie|weitere (?:infos"
     r"|informationen|nachrichten|artikel|meldungen)|diese[rs]? (?:artikel|text|beitrag|interview)\b|empfohlener",
     r"an dieser stelle finden|mit material von|redaktion\s*:|autor(?:in)?\s*:|stand\s*:|grafik\s*:|video\s*:",
     # Spanish, Portuguese, Italian
     r"le[ae] (?:también|más|aquí|mais|además)|(?:te|le) puede interesar|ver (?:más|también)|suscr[ií]b|síguenos",
     r"sigue (?:leyendo|nuestro)|foto(?:s|grafía)?\s*[:(|]|fuente\s*:|imagen\s*:|vídeo\s*:|con información de",
-    r"leia (?:também|mais)|saiba mais|veja (?:também|mais)|inscreva|siga (?:o|a|nosso)|crédito|leggi (?:anche|tutto)",
+    r"leia (?:também|mais)|saiba mais|veja (?:também|mais)|inscreva|siga (?:o|a|nosso)|créditos?\s*:"
+    r"|leggi (?:anche|tutto)",
     r"iscriviti|seguici|fonte\s*:|riproduzione riservata",
     # French, Dutch
-    r"lire (?:aussi|également|la suite)|à lire|voir aussi|abonnez|inscrivez|suivez|crédits?\b|cet article",
-    r"lees (?:ook|meer|verder)|bekijk ook|volg ons|meld je aan|abonneer|beeld\s*:|bron\s*:|tekst gaat verder|dit artikel",
+    r"lire (?:aussi|également|la suite)|à lire|voir aussi|abonnez|inscrivez|suivez|crédits?\s*:|cet article",
+    r"lees (?:ook|meer|verder)|bekijk ook|volg ons|meld je aan|abonneer|beeld\s*:|bron\s*:|tekst gaat verder"
+    r"|dit artikel",
 )
 _AT_START = re.compile(r"\W*(?:" + "|".join(_BEGINNINGS) + ")", re.IGNORECASE)
 
 # What stands in no news sentence, wherever it stands in it. Lower case, straight apostrophes.
 _PHRASES = (
-    "contributed to this", "contributed reporting", "contributed this", "all rights reserved", "sign up for", "sign up to",
-    "sign up here", "subscribe to", "subscribe now", "subscribe here", "click here", "click the", "click on", "follow us",
-    "getty images", "ap photo", "afp photo", "shutterstock", "photo by", "photographed by", "photo credit",
-    "image credit", "picture credit", "photo courtesy", "image courtesy", "(pictured", "pictured above", "pictured below",
-    "pictured left", "pictured right", "pictured here", "(left)", "(right)", "(above)", "(below)", "scroll down",
-    "terms of use", "terms and conditions", "privacy policy", "cookie", "for more information", "for further information",
-    "for more details", "visit our", "our website", "our app", "our podcast", "our newsletter", "our live blog",
-    "our coverage", "our reporter", "our whatsapp", "story below", "article below", "video below", "video above",
-    "gallery below", "list below", "see below", "as shown above", "as shown below", "views expressed", "necessarily reflect",
-    "samaritans", "hotline", "helpline", "crimestoppers", "anyone with information", "with any information is asked",
-    "https://", "http://", "www.", ".com/", "pic.twitter", "affiliate link", "we may earn", "this article", "this story",
-    "newsletter", "copyright", "©", "liebe leser", "whatsapp-kanal", "datenschutzerklärung", "datenschutzbestimmung",
-    "über den datenschutz", "abonnez-vous", "suscríbe", "suscríba", "política de privacidad", "dpa-infocom", "/dpa", "dpa/",
-    "(dpa)", "mehr dazu", "weiterlesen", "jetzt lesen", "sigue leyendo", "más información en", "lire la suite",
+    "contributed to this", "contributed reporting", "contributed this", "all rights reserved", "sign up for",
+    "sign up to", "sign up here", "subscribe to", "subscribe now", "subscribe here", "click here", "click the",
+    "click on", "follow us", "getty images", "ap photo", "afp photo", "shutterstock", "photo by", "photographed by",
+    "photo credit", "image credit", "picture credit", "photo courtesy", "image courtesy", "(pictured",
+    "pictured above", "pictured below", "pictured left", "pictured right", "pictured here", "(left)", "(right)",
+    "(above)", "(below)", "scroll down", "terms of use", "terms and conditions", "privacy policy", "cookie policy",
+    "uses cookies", "use cookies", "of cookies", "accept cookies", "for more information",
+    "for further information", "for more details", "visit our", "our website", "our app", "our podcast",
+    "our newsletter", "our live blog", "our coverage", "our reporter", "our whatsapp", "story below",
+    "article below", "video below", "video above", "gallery below", "list below", "see below", "as shown above",
+    "as shown below", "views expressed", "necessarily reflect", "samaritans on", "crimestoppers",
+    "anyone with information", "with any information is asked", "https://", "http://", "www.", ".com/",
+    "pic.twitter", "affiliate link", "we may earn", "this article", "this story", "©", "liebe leser",
+    "whatsapp-kanal", "datenschutzerklärung", "datenschutzbestimmung", "über den datenschutz", "abonnez-vous",
+    "suscríbe", "suscríba", "política de privacidad", "dpa-infocom", "/dpa", "dpa/", "(dpa)", "mehr dazu",
+    "weiterlesen", "jetzt lesen", "sigue leyendo", "más información en", "lire la suite", "free newsletter",
+    "daily newsletter", "weekly newsletter", "newsletter here", "newsletter for", "this newsletter",
+    "to the newsletter", "newsletter anmelden", "copyright 20",
 )  # fmt: skip
 _PATTERNS = re.compile(
     r"@[\w-]{1,63}\.\w|#\w{1,40} #\w|\b(?:senior|staff|contributing|freelance|political|a|an|the)"
@@ -78,7 +90,8 @@ _PATTERNS = re.compile(
 )
 
 _CREDIT = re.compile(
-    r"^\W*(?:photo(?:graph)?s?|pictures?|images?|credits?|foto|bild|imagen?|crédits?|beeld|file|fuente|fonte|quelle)\s*[:/]"
+    r"^\W*(?:photo(?:graph)?s?|pictures?|images?|credits?|foto|bild|imagen?|crédits?|beeld|file|fuente|fonte"
+    r"|quelle)\s*[:/]"
     r"|\((?:photo|image|picture|ap|foto|bild|credit|afp|reuters|file|courtesy|getty)\b[^)]*\)\s*$"
     r"|(?:[.!?]\s+|^)(?:photo(?:graph)?s?|pictures?|images?|credit|foto|bild|imagen|beeld)\s*:[^.!?]{2,60}$"
     r"|(?:/|—|–\s?)(?:AP|AFP|Reuters|Getty|EPA|dpa|EFE|Shutterstock|PA)\b\W*$",
@@ -91,7 +104,8 @@ _LABELLED = re.compile(r"(?:Q|A|[A-ZÀ-Þ]{2,}(?: [A-ZÀ-Þ]{2,})*|[A-ZÀ-Þ][\w
 _TIME_STAMP = re.compile(
     r"\W*\d{1,2}[:.h]\d{2}\s*(?:uhr|am|pm|a\.m\.|p\.m\.|[A-Z]{2,4})?\s*(?:[-–—|:,]|$|(?=[A-Z]))", re.IGNORECASE
 )
-_SCORES = re.compile(r"[A-Z][\w .’'-]{2,30}\s\d{1,3}\s?[-–:]\s?\d{1,3}\b")
+_SCORES = re.compile(r"(?:[A-ZÀ-Þ][\w.’'-]*\s){1,4}\d{1,3}\s?[-–:]\s?\d{1,3},?\s+[A-ZÀ-Þ]")
+_TIMES = re.compile(r"\b(?:\d{1,2}:)?\d{1,2}:\d{2}(?:\.\d+)?\b|\b[A-Z]\w+ \d{1,2}[–-]\d{1,2} [A-Z]")
 _LIST_MARK = re.compile(r"(?:\d{1,2}[.)]|#\d+|[-*•–·▪►])\s")
 _ENDS = re.compile(r"[.!?…。！？।؟۔][\"'”’»“)\]」』]*$")
 
@@ -100,16 +114,21 @@ _CAPITAL = r"[A-ZÀ-Þ]"
 _PLACE = rf"{_CAPITAL}[\w.’'-]*(?:[ ,/]+(?:de |of |am |la |del )?{_CAPITAL}[\w.’'-]*){{0,5}}"
 _DATELINES = (
     # "(CNN)", "LONDON (AP) — ", "Berlin, 3. Mai (dpa) - "
-    rf"(?:{_PLACE}(?: \d{{1,2}})?,?\s*)?(?:\d{{1,2}}\.? \w+\.?,? )?\((?:{_AGENCIES})(?: [A-Z]\w+| ?[/-] ?\w+)*\)\s*(?:[-–—]+\s*)?",
+    rf"(?:{_PLACE}(?: \d{{1,2}})?,?\s*)?(?:\d{{1,2}}\.? \w+\.?,? )?\((?:{_AGENCIES})(?: [A-Z]\w+"
+    rf"| ?[/-] ?\w+)*\)\s*(?:[-–—]+\s*)?",
     # "WASHINGTON — ", "SAN FRANCISCO, Calif. -- ", "BEIJING, May 3 (Xinhua) -- "
-    rf"{_CAPITAL}{{3,}}[A-ZÀ-Þ ,./’'-]{{0,40}}(?:, [A-Z][a-z]{{2,8}}\.?(?: \d{{1,2}})?)?\s?(?:\([A-Za-z /]{{2,20}}\)\s?)?"
+    rf"{_CAPITAL}{{3,}}[A-ZÀ-Þ ,./’'-]{{0,40}}(?:, [A-Z][a-z]{{2,8}}\.?(?: \d{{1,2}})?)?\s?"
+    rf"(?:\([A-Za-z /]{{2,20}}\)\s?)?"
     r"\s[-–—]{1,2}\s+(?=\S)",
     # "Santo Domingo.- ", "Madrid. – "
     rf"{_CAPITAL}[\w’'-]+(?: (?:de |del )?{_CAPITAL}[\w’'-]+){{0,2}}(?:, {_CAPITAL}[\w’'.-]+){{0,2}}\.\s?[-–—]\s?"
     rf"(?={_CAPITAL}|[\"“„«])",
     # "Augsburg – Die ", "Harbour City — The "
-    rf"{_CAPITAL}[\w’'/-]+(?: {_CAPITAL}[\w’'-]+)?\s[–—]\s(?=(?:The|A|An|Der|Die|Das|Ein|Eine|El|La|Los|Las|Un|Una|Le|Les"
+    rf"{_CAPITAL}[\w’'/-]+(?: {_CAPITAL}[\w’'-]+)?\s[–—]\s(?=(?:The|A|An|Der|Die|Das|Ein|Eine|El|La|Los|Las|Un"
+    rf"|Una|Le|Les"
     r"|Il|In|Im|Am|Mit|O|Os|As)\s)",
+    # "NEW DELHI: The "
+    r"[A-Z]{3,}(?: [A-Z]{2,}){0,2}: (?=(?:The|A|An|In|At|On|Police|Prime|President|Union|Chief)\s)",
 )
 _DATELINE = re.compile("|".join(_DATELINES))
 _LEAST_AFTER_DATELINE = 20  # characters: a shorter rest is no sentence
@@ -128,11 +147,11 @@ def furniture(sentence: str, paragraph: str) -> str | None:
         return "set in capitals"
     if _TIME_STAMP.match(sentence):
         return "time stamp"
-    if _LABELLED.match(sentence):
+    if _LABELLED.match(sentence) and not dateline_length(sentence):
         return "labelled line"
     if _RUN_TOGETHER.search(sentence):
         return "two lines run together"
-    return "list of results" if _SCORES.match(sentence) else None
+    return "list of results" if _SCORES.match(sentence) or len(_TIMES.findall(sentence)) > 2 else None
 
 
 def is_label(sentence: str) -> bool:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from digest.compress.languages import ENGLISH, Language
+from digest.compress.lexicon import ENGLISH, Language
 from digest.compress.words import content_stems, find_terms, lowered, numbers, toks, word_count, words
 
 __all__ = [
@@ -49,7 +49,8 @@ _CHUNK = re.compile(r"[^,;:()“”„«»\"–—\[\]]+")
 _LEANING_OPENING = re.compile(
     r"(?:despite|because of|due to|after|before|with|at|in|for|on|from|under|by|to|among|amid|following|given|as|of"
     r"|through|during|against|like|unlike|beyond|besides|alongside|since|until|behind|between|over|without|all)"
-    r" (?:of )?(?:these|those|such|that|it|them|him|this(?! (?:year|week|month|summer|autumn|winter|spring|season|morning"
+    r" (?:of )?(?:these|those|such|that|it|them|him|this(?! (?:year|week|month|summer|autumn|winter|spring"
+    r"|season|morning"
     r"|afternoon|evening|weekend)))\b"
 )
 _SPEAKER_WORDS = 5  # how near its verb a speaker is named

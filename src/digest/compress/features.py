@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective
-from digest.compress.languages import UNKNOWN, Language
+from digest.compress.lexicon import UNKNOWN, Language
 from digest.compress.sentences import Sentence
 from digest.compress.words import content_stems, find_terms, lowered, numbers, word_count, words
 
@@ -48,12 +49,14 @@ FEATURES = (
     "bare_definite",  # "The dilemma is ...", and the headline has no dilemma
     "opens_badly",  # with a pronoun or a connective
     "commas",  # per ten words
+    "after_setup",  # explains a very short sentence before it: "Lobster went the other way."
     "new_words",  # share of content words that no earlier sentence holds
     "content_share",  # content words per word
     "bigrams",  # share of its content pairs that come again in the story
 )
 
 _NAME = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w’'-]*[a-zà-ÿA-Z]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”?|„[^“”]*[“”]?|«[^»]*»?")
 _LEANING = {
     "en": re.compile(
@@ -61,10 +64,13 @@ _LEANING = {
         r"|however|meanwhile|therefore|elsewhere|the others?|other)\b"
     ),
     "de": re.compile(
-        r"\b(?:zudem|außerdem|ebenfalls|dagegen|unterdessen|allerdings|jedoch|daher|deshalb|dabei|dafür|dazu|davon|damit"
+        r"\b(?:zudem|außerdem|ebenfalls|dagegen|unterdessen|allerdings|jedoch|daher|deshalb|dabei|dafür|dazu|davon"
+        r"|damit"
         r"|hingegen|wiederum|diese[mnrs]?|jene[mnrs]?|solche[mnrs]?|dort|dorthin|auch|zunächst|dann|hier)\b"
     ),
-    "es": re.compile(r"\b(?:también|además|asimismo|dich[oa]s?|est[ae]s?|es[ae]s?|tal|ello|allí|luego|agregó|añadió)\b"),
+    "es": re.compile(
+        r"\b(?:también|además|asimismo|dich[oa]s?|est[ae]s?|es[ae]s?|tal|ello|allí|luego|agregó|añadió)\b"
+    ),
     "fr": re.compile(r"\b(?:aussi|également|cet(?:te)?|ces|ce dernier|cette dernière|ensuite|là|y)\b"),
     "pt": re.compile(r"\b(?:também|além disso|est[ae]s?|ess[ae]s?|isso|ainda|depois|lá)\b"),
     "it": re.compile(r"\b(?:anche|inoltre|quest[oaie]|quell[oaie]|poi|lì|invece)\b"),
@@ -72,9 +78,12 @@ _LEANING = {
 }
 # "The dilemma is ...", "The two men were ...": said before, unless the headline says it too.
 _BARE_DEFINITE = re.compile(
-    r"(?:the|an?)\s+(?:(?:[a-z]+|\d+-year-old)\s+)?(?P<noun>[a-z]+)\s+(?:also\s+)?(?:is|was|are|were|has|have|had|will|would|could|can"
-    r"|may|might|must|should|came|comes|says?|said|told|took|began|found|shows?|do(?:es)?|did|went|made|gave|who|that"
-    r"|of the|of them|[a-z]+ed|appl(?:y|ies)|includes?|follows|remains?|means|makes|adds|claims)\b"
+    r"(?:(?:the|an?)\s+(?:(?:[a-z]+|\d+-year-old)\s+)?(?P<noun>[a-z]+)|(?:one|two|three|four|five|six|several"
+    r"|some|many|most|few"
+    r"|all|none)(?:\s+of them)?)\s+(?:also\s+)?(?:is|was|are|were|has|have|had|will|would|could|can"
+    r"|may|might|must|should|came|comes|says?|said|told|took|began|found|offered|shows?|do(?:es)?|did|went"
+    r"|made|gave|who|that"
+    r"|of the|[a-z]+ed|appl(?:y|ies)|includes?|follows|remains?|means|makes|adds|claims)\b"
 )
 _THIRD_PERSON = {
     "en": re.compile(r"\b(?:he|she|they|him|her|his|hers|their|them|it|its)\b"),
@@ -94,6 +103,7 @@ _SECOND_PERSON = {
     "pt": re.compile(r"\b(?:[Vv]ocê|[Vv]ocês)\b"),
     "it": re.compile(r"\b(?:[Vv]oi|[Vv]ostro|[Vv]ostra|tu|tuo|tua)\b"),
 }
+_SETUP_WORDS = 8
 _TOP_NAMES = 5
 _COMPOUND_START = 5  # letters that two words of one topic share: "Stromnetz", "Stromausfall"
 _LEAST_TOPIC_WORDS = 3  # a headline of fewer says nothing about what is off topic
@@ -130,6 +140,7 @@ def features(
                 *_share(stems[place], story),
                 *_facts(sentence.text, names[place], story),
                 *_voice(sentence.text, language, story),
+                float(place > 0 and _is_setup(sentences[place - 1], sentence)),
                 *_novelty(sentence.text, stems[place], seen, story),
             )
         )
@@ -141,7 +152,7 @@ def _story(
     stems: list[tuple[str, ...]], names: list[list[str]], title: tuple[str, ...], standfirst: tuple[str, ...]
 ) -> _Story:
     counts = Counter(stem for sentence in stems for stem in sentence)
-    pairs = Counter(pair for sentence in stems for pair in zip(sentence, sentence[1:], strict=False))
+    pairs = Counter(pair for sentence in stems for pair in pairwise(sentence))
     ranked = sorted(Counter(name for found in names for name in found).items(), key=lambda item: (-item[1], item[0]))
     return _Story(
         counts=counts,
@@ -207,15 +218,19 @@ def _facts(text: str, names: list[str], story: _Story) -> tuple[float, ...]:
 def _voice(text: str, language: Language, story: _Story) -> tuple[float, ...]:
     if language is UNKNOWN:
         return (0.0,) * 8
-    low = lowered(_QUOTED.sub(" ", text))
+    unquoted = _QUOTED.sub(" ", text)
+    low = lowered(unquoted)
     own_words = words(low)
+    spoken = {
+        lowered(word) for word in _WORD.findall(unquoted) if len(word) < 2 or not word.isupper()
+    }  # "US" is no "us"
     addressed = _SECOND_PERSON.get(language.code)
     opens_badly = r1_starts_with_no_pronoun(text, text, language) or r2_starts_with_no_connective(text, text, language)
     leaning = _LEANING.get(language.code)
     return (
         float(bool(find_terms(language.cues, low))),
-        float(any(word in language.first_person for word in own_words)),
-        float(bool(addressed and addressed.search(_QUOTED.sub(" ", text)))),
+        float(not spoken.isdisjoint(language.first_person)),
+        float(bool(addressed and addressed.search(unquoted))),
         float(_has_unresolved_pronoun(text, language)),
         min(2.0, len(leaning.findall(low))) if leaning else 0.0,
         float(language.code == "en" and _is_bare_definite(low, story)),
@@ -227,7 +242,7 @@ def _voice(text: str, language: Language, story: _Story) -> tuple[float, ...]:
 def _novelty(text: str, stems: tuple[str, ...], seen: set[str], story: _Story) -> tuple[float, ...]:
     if not stems:
         return (0.0, 0.0, 0.0)
-    pairs = list(zip(stems, stems[1:], strict=False))
+    pairs = list(pairwise(stems))
     return (
         sum(stem not in seen for stem in stems) / len(stems),
         min(1.0, len(stems) / max(1, word_count(text))),
@@ -237,7 +252,11 @@ def _novelty(text: str, stems: tuple[str, ...], seen: set[str], story: _Story) -
 
 def _is_bare_definite(low: str, story: _Story) -> bool:
     match = _BARE_DEFINITE.match(low)
-    return bool(match) and match["noun"][:_COMPOUND_START] not in story.topic
+    return match is not None and (match["noun"] or "")[:_COMPOUND_START] not in story.topic
+
+
+def _is_setup(before: Sentence, sentence: Sentence) -> bool:
+    return before.paragraph == sentence.paragraph and word_count(before.text) < _SETUP_WORDS
 
 
 def _has_unresolved_pronoun(text: str, language: Language) -> bool:

@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
-from digest.compress.languages import UNKNOWN, Language, language_of
+from digest.compress.languages import language_of
+from digest.compress.lexicon import UNKNOWN, Language, word_set
 from digest.compress.plain import plain_text
 
 __all__ = ["SHORT_CHARACTERS", "headline", "short_headline", "typographic"]
@@ -18,9 +19,12 @@ __all__ = ["SHORT_CHARACTERS", "headline", "short_headline", "typographic"]
 SHORT_CHARACTERS = 50
 
 _LABEL = re.compile(
-    r"^\W{0,3}(?:(?:live )?updates?(?: ?\d+)?|updated|live(?: blog| updates?)?|breaking(?: news)?|just in|watch(?: live)?|video"
-    r"|exclusive|developing|urgent|alert|refile|corrected|(?:última|ultima) hora|actualizaci[óo]n|actualizado|en vivo|en direct"
-    r"|direct|mise à jour|eilmeldung|eil|liveblog|newsticker|live-ticker|liveticker|aktualisiert|ao vivo|urgente|diretta"
+    r"^\W{0,3}(?:(?:live )?updates?(?: ?\d+)?|updated|live(?: blog| updates?)?|breaking(?: news)?|just in"
+    r"|watch(?: live)?|video"
+    r"|exclusive|developing|urgent|alert|refile|corrected|(?:última|ultima) hora|actualizaci[óo]n|actualizado"
+    r"|en vivo|en direct"
+    r"|direct|mise à jour|eilmeldung|eil|liveblog|newsticker|live-ticker|liveticker|aktualisiert|ao vivo"
+    r"|urgente|diretta"
     r"|aggiornamento)\W{0,2}\s?(?:[:|–—]|\s-|\d?-)\s*(?=\S)"
     r"|^\s*[\[(](?:updated?|live|breaking|video|watch|photos?|exclusive)[\])]\s*[:–—-]?\s*(?=\S)",
     re.IGNORECASE,
@@ -29,22 +33,25 @@ _LABEL_AT_END = re.compile(r"\s*[\[(](?:updated?|live|video|photos?|watch|with v
 _TICKER_MARKS = re.compile(r"^\s*\+{2,}\s*|\s*\+{2,}\s*$")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»:]|::|//|[-–—])\s+|\s*[|]\s*")
 _OUTLET_WORD = re.compile(
-    r"\b(?:news|times|post|herald|tribune|gazette|chronicle|journal|daily|observer|guardian|independent|telegraph|mirror"
+    r"\b(?:news|times|post|herald|tribune|gazette|chronicle|journal|daily|observer|guardian|independent"
+    r"|telegraph|mirror"
     r"|express|mail|press|bbc|cnn|nbc|cbs|abc|fox|npr|pbs|reuters|ap|afp|bloomberg|cnbc|magazine|review|globe|star|sun"
-    r"|online|media|radio|tv|\w*zeitung|nachrichten|spiegel|welt|rundschau|anzeiger|tagesschau|país|mundo|diario|periódico"
+    r"|online|media|radio|tv|\w*zeitung|nachrichten|spiegel|welt|rundschau|anzeiger|tagesschau|país|mundo"
+    r"|diario|periódico"
     r"|monde|figaro|libération|repubblica|corriere|volkskrant|telegraaf|jornal|folha|weekly|today|network|blog"
-    r"|politics|business|sports?|world|opinion|science|technology|health)\b|\.(?:com|net|org|co|de|fr|es|it|nl|uk|au|at|ch|news|info)\b",
+    r"|politics|business|sports?|world|opinion|science|technology|health)\b|\.(?:com|net|org|co|de|fr|es|it|nl"
+    r"|uk|au|at|ch|news|info)\b",
     re.IGNORECASE,
 )
 _MOST_CHARACTERS = 1000  # of a title; what is longer is an attack or a whole story
 _MOST_SUFFIX_WORDS = 6
 _LEAST_WORDS_LEFT = 3
 
-_ACRONYMS = frozenset(
-    "us uk eu un usa uae nato fbi cia nasa bbc cnn ceo cfo gdp ai tv pm mp mps dc la ny nyc nhs irs doj epa fda cdc who"
-    " wto imf nfl nba mlb nhl mls fifa uefa ufc pga f1 nsa dna hiv aids covid gop hr it id ip iphone pc vat vr dj mla"
-    " aclu nypd lapd swat lgbt lgbtq opec osce oecd icc ecb esa rspca rspb raf rnli mod mi5 mi6 cdu csu spd fdp afd"
-    " ard zdf rtl eeuu onu otan pp psoe sncf rer pt psd pib stf".split()
+_ACRONYMS = word_set(
+    "us uk eu un usa uae nato fbi cia nasa bbc cnn ceo cfo gdp ai tv pm mp mps dc la ny nyc nhs irs doj epa fda"
+    " cdc who wto imf nfl nba mlb nhl mls fifa uefa ufc pga f1 nsa dna hiv aids covid gop hr it id ip iphone pc"
+    " vat vr dj mla aclu nypd lapd swat lgbt lgbtq opec osce oecd icc ecb esa rspca rspb raf rnli mod mi5 mi6"
+    " cdu csu spd fdp afd ard zdf rtl eeuu onu otan pp psoe sncf rer pt psd pib stf"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _INSIDE = re.compile(r"(?<=[^\W_] )[^\W_]+(?:['’][^\W_]+)*|(?<=, )[^\W_]+")
@@ -54,14 +61,15 @@ _SHOUTED_LETTERS = 5  # "MPs" and "NATO" are no shouting; "SLAMS" is
 
 # A cut headline does not end with a word that only leads on to the next.
 _LOOSE_END = re.compile(
-    r"(?:\s(?:a|an|the|of|in|on|at|to|for|and|or|but|by|with|as|is|are|was|from|that|we|it|its|over|after|der|die|das|des|dem"
+    r"(?:\s(?:a|an|the|of|in|on|at|to|for|and|or|but|by|with|as|is|are|was|from|that|we|it|its|over|after|der"
+    r"|die|das|des|dem"
     r"|den|und|in|im|am|zu|zum|zur|mit|für|von|vom|auf|ein|eine|de|la|el|los|las|y|en|del|un|una|por|para|con|le|les|du"
     r"|et|à|au|aux|e|o|da|do|em|di|il|per|het|een|van|op|te))+$",
     re.IGNORECASE,
 )
 _LOOSE_MARKS = " ,;:.–—-“‘„«(|/&"
 
-_QUOTES = {"de": ("„", "“", "‚", "‘"), "fr": ("« ", " »", "“", "”")}
+_QUOTES = {"de": ("„", "“", "‚", "‘"), "fr": ("«\u00a0", "\u00a0»", "“", "”")}
 _ENGLISH_QUOTES = ("“", "”", "‘", "’")
 
 
@@ -127,7 +135,8 @@ def _without_suffix(line: str, source: str, url: str) -> str:
         kept = line[: separator.start()].rstrip()
         end = separators[place + 1].start() if place + 1 < len(separators) else len(line)
         if len(_WORD.findall(kept)) >= _LEAST_WORDS_LEFT and _names_outlet(line[separator.end() : end], source, url):
-            return kept
+            line, separators = kept, separators[:place]
+            break
     while separators and _looks_like_outlet(line, separators[-1]):
         line = line[: separators.pop().start()].rstrip()
     return line
@@ -153,7 +162,9 @@ def _looks_like_outlet(line: str, separator: re.Match[str]) -> bool:
         return False
     if separator.group().strip() in ("|", "»", "::", "//"):
         return True
-    return separator.group().strip() != ":" and len(words) <= 4 and bool(_OUTLET_WORD.search(suffix)) and _is_name(suffix)
+    return (
+        separator.group().strip() != ":" and len(words) <= 4 and bool(_OUTLET_WORD.search(suffix)) and _is_name(suffix)
+    )
 
 
 def _is_name(suffix: str) -> bool:
@@ -190,14 +201,13 @@ def _in_sentence_case(line: str, spelling: dict[str, str], language: Language) -
         low = word.lower()
         if low in spelling and not (low in _ACRONYMS and word.isupper() and low not in language.stop):
             return spelling[low]
-        if (
-            low in language.stop
-            and low not in ("us", "it", "who", "la")
-            or low in ("us", "it", "who")
-            and language.code != "en"
+        if (low in language.stop and low not in ("us", "it", "who", "la")) or (
+            low in ("us", "it", "who") and language.code != "en"
         ):
             return low
-        return word if low in _ACRONYMS or any(map(str.isdigit, word)) else word[0] + word[1:].lower()
+        if low in _ACRONYMS or any(map(str.isdigit, word)):
+            return word
+        return low if spelling else word[0] + low[1:]  # a name would stand in the story
 
     calmed = _WORD.sub(calm, line)
     at = next((place for place, character in enumerate(calmed) if character.isalpha()), 0)
@@ -205,10 +215,14 @@ def _in_sentence_case(line: str, spelling: dict[str, str], language: Language) -
 
 
 def _spellings(text: str) -> dict[str, str]:
-    """Return how the story writes each word inside its sentences."""
+    """Return how the story writes each word: inside its sentences, else at their beginning."""
     found: dict[str, Counter[str]] = {}
-    for word in _INSIDE.findall(text[:_SPELLING_CHARACTERS]):
-        found.setdefault(word.lower(), Counter())[word] += 1
+    text = text[:_SPELLING_CHARACTERS]
+    for pattern in (_INSIDE, _WORD):
+        known = frozenset(found)
+        for word in pattern.findall(text):
+            if word.lower() not in known:
+                found.setdefault(word.lower(), Counter())[word] += 1
     return {low: min(counts.items(), key=lambda item: (-item[1], item[0]))[0] for low, counts in found.items()}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from digest.compress.languages import ENGLISH
+from digest.compress.lexicon import ENGLISH, word_set
 
 __all__ = ["KnownNames", "known_names"]
 
@@ -21,10 +21,13 @@ _FULL_NAME = re.compile(
 )
 _SMALL_WORD = re.compile(r"(?<![\w’'-])[a-zß-öø-ÿ]+")
 # A person is somebody who has an age, an apposition in small letters, or says something.
-_IS_PERSON_AFTER = re.compile(r",? (?:\d{2},|who |said\b|says\b|told\b|added\b|wrote\b|explained\b)|, (?:an? |the |who\b|\d{2}\b)")
+_IS_PERSON_AFTER = re.compile(
+    r",? (?:\d{2},|who |said\b|says\b|told\b|added\b|wrote\b|explained\b)|, (?:an? |the |who\b|\d{2}\b)"
+)
 _IS_PERSON_BEFORE = re.compile(
     r"(?:(?:President|Chancellor|Senator|Mayor|Minister|Chairman|Director|Judge|Justice|Professor|Dr\.?|Officer|Chief"
-    r"|Councillor|Governor|Secretary|Captain|Coach|Sheriff|Attorney|Prof\.?|Mr\.?|Mrs\.?|Ms\.?|Sgt\.?|Sir|Gov\.?|Sen\.?|Rep\.?"
+    r"|Councillor|Governor|Secretary|Captain|Coach|Sheriff|Attorney|Prof\.?|Mr\.?|Mrs\.?|Ms\.?|Sgt\.?|Sir"
+    r"|Gov\.?|Sen\.?|Rep\.?"
     r"|manager|coach|president|director|executive|minister|spokes\w+|officer|leader|analyst|author|actor|actress|singer"
     r"|farmer|owner|resident|driver|player|captain|mayor|chief|chair\w*|secretary|lawyer|researcher|teacher|engineer"
     r"|scientist|founder|editor|wife|husband|son|daughter|brother|sister|mother|father|midfielder|striker|defender"
@@ -32,28 +35,31 @@ _IS_PERSON_BEFORE = re.compile(
 )
 _LONGEST_TITLE = 40  # characters before a name in which its title is looked for
 _IS_PART_OF_NAME = re.compile(r"(?:\W*[A-ZÀ-Þ0-9].*[^.!?:,;”\"]|[A-Z][a-z]{0,3}\.)$")
-_NO_FIRST_NAME = frozenset(
-    "new north south east west northern southern eastern western central upper lower great greater united saint san"
-    " santa los las la le el port fort cape mount lake river royal national international federal supreme high state"
-    " city county district university college school hospital bank street road avenue park house white black green red"
-    " blue prime vice chief deputy acting former general president chancellor senator mayor minister chairman director"
-    " judge justice professor doctor officer councillor governor secretary captain coach sheriff attorney sir lord lady"
-    " king queen prince princess pope mr mrs ms the a an in on at by for of and but when while after before if as with"
-    " january february march april may june july august september october november december monday tuesday wednesday"
-    " thursday friday saturday sunday democratic republican labour conservative liberal green american british german"
-    " french spanish chinese russian european african asian indian australian canadian christmas easter world old young"
-    " both each some many most all our their his her its this that these those dear san st first second third one two"
-    " detective inspector sergeant constable superintendent commander colonel major lieutenant admiral reverend rev"
-    " dr prof sgt gov sen rep capt lt col gen said says owner founder editor author actor actress singer coach manager"
-    " skipper leader analyst lawyer teacher farmer engineer scientist historian spokesman spokeswoman spokesperson"
-    " commissioner sister brother mother father uncle aunt cousin driver player striker defender goalkeeper ranger".split()
+_NO_FIRST_NAME = word_set(
+    "new north south east west northern southern eastern western central upper lower great greater united saint"
+    " san santa los las la le el port fort cape mount lake river royal national international federal supreme"
+    " high state city county district university college school hospital bank street road avenue park house"
+    " white black green red blue prime vice chief deputy acting former general president chancellor senator"
+    " mayor minister chairman director judge justice professor doctor officer councillor governor secretary"
+    " captain coach sheriff attorney sir lord lady king queen prince princess pope mr mrs ms the a an in on at"
+    " by for of and but when while after before if as with january february march april may june july august"
+    " september october november december monday tuesday wednesday thursday friday saturday sunday democratic"
+    " republican labour conservative liberal green american british german french spanish chinese russian"
+    " european african asian indian australian canadian christmas easter world old young both each some many"
+    " most all our their his her its this that these those dear san st first second third one two detective"
+    " inspector sergeant constable superintendent commander colonel major lieutenant admiral reverend rev dr"
+    " prof sgt gov sen rep capt lt col gen said says owner founder editor author actor actress singer coach"
+    " manager skipper leader analyst lawyer teacher farmer engineer scientist historian spokesman spokeswoman"
+    " spokesperson commissioner sister brother mother father uncle aunt cousin driver player striker defender"
+    " goalkeeper ranger"
 )
-_NO_SURNAME = frozenset(
-    "city county state states street road avenue park bank university college school council court house party union"
-    " times post news herald league cup games river lake island islands bay sea ocean coast hill valley kingdom nations"
-    " office department ministry committee commission association society company group limited inc foundation agency"
-    " authority service police army navy force museum theatre center centre hospital airport station bridge church"
-    " act bill law day week year war championship premier national america africa europe asia".split()
+_NO_SURNAME = word_set(
+    "city county state states street road avenue park bank university college school council court house party"
+    " union times post news herald league cup games river lake island islands bay sea ocean coast hill valley"
+    " kingdom nations office department ministry committee commission association society company group limited"
+    " inc foundation agency authority service police army navy force museum theatre center centre hospital"
+    " airport station bridge church act bill law day week year war championship premier national america africa"
+    " europe asia"
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from digest.compress.languages import Language
+from digest.compress.lexicon import Language
 from digest.compress.plain import blank_markup, plain_text
 
 __all__ = ["LONGEST_SENTENCE", "Sentence", "paragraph_spans", "split_sentences"]
@@ -37,7 +37,8 @@ class Sentence:
 # a capital right after a small letter.
 _STOP = re.compile(
     r"(?P<stop>[.!?…]+|[。！？｡؟।]+)(?P<close>[\"'”’»›)\]“」』]*)"
-    r"(?:(?P<space>\s+)|(?=$)|(?P<glued>(?!(?:Com|Net|Org|Js)\b)(?=[A-ZÀ-ÖØ-Þ\"“][a-zà-ÿ]|[A-Z][A-Z]* [a-z]))|(?<=[。！？｡।])(?=.))"
+    r"(?:(?P<space>\s+)|(?=$)|(?P<glued>(?!(?:Com|Net|Org|Js)\b)(?=[A-ZÀ-ÖØ-Þ\"“][a-zà-ÿ]|[A-Z][A-Z]* [a-z]))"
+    r"|(?<=[。！？｡।])(?=.))"
 )
 _STARTS_SENTENCE = re.compile(r"[\"'“‘„«»‹(\[¿¡「『•–—-]*\s*(?:[^\W_]|[$€£¥₹#@])")
 _STARTS_SMALL = re.compile(r"[\"'“‘„«»‹(\[–—-]*\s*[a-zß-öø-ÿ]")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from digest.compress.clean import dateline_length
-from digest.compress.languages import Language
+from digest.compress.lexicon import Language
 from digest.compress.words import word_count
 
 __all__ = ["shortened_forms", "tidy"]
@@ -21,7 +21,8 @@ _SAID = (
     r"|resigned|arrived|died|opened|signed|warned|declared|pleaded guilty|appeared|testified|tweeted|wrote"
 )
 _DAY_BESIDE_VERB = re.compile(
-    rf"(?<=[\w,”\"] )(?P<verb>(?:{_SAID}))(?:,)? (?:on |late |early |late on |early on )?{_DAY}(?: (?:morning|afternoon|evening|night))?"
+    rf"(?<=[\w,”\"] )(?P<verb>(?:{_SAID}))(?:,)? (?:on |late |early |late on |early on )?{_DAY}(?: (?:morning"
+    rf"|afternoon|evening|night))?"
     rf"(?= (?:that|the|to|it|he|she|they|in|at|a|an|there|by|for|as|after|with|its|his|her)\b|[,.])(?!, \w+ \d)"
 )
 _DAY_BEFORE_VERB = re.compile(rf"(?<=[a-z]),? on {_DAY},? (?=(?:{_SAID}|admitted|insisted|denied|accused|urged)\b)")
@@ -34,12 +35,14 @@ _CONNECTIVE = {
         r"|Still|Instead|Indeed|In fact|Of course|As a result|Therefore|Thus|Consequently|For example|For instance"
         r"|On the other hand|At the same time|In turn|In response|Finally|Overall|Similarly|Likewise|Besides|Secondly"
         r"|Lastly|Later|Then|Now|After all|Interestingly|Unfortunately|Fortunately|Surprisingly|That said|Even so"
-        r"|In the meantime|Elsewhere|In total|In all|So|Yet|First|Second|Third|In other words|In short), |(?:But|And|Yet) )"
+        r"|In the meantime|Elsewhere|In total|In all|So|Yet|First|Second|Third|In other words|In short), |(?:But"
+        r"|And|Yet) )"
     ),
     "de": re.compile(r"(?:Aber|Und|Doch|Allerdings|Außerdem|Zudem),? (?=der |die |das |[A-ZÄÖÜ])"),
     "es": re.compile(
         r"(?:(?:Pero|Y|Sin embargo|Además|Asimismo|Por otro lado|Por otra parte|Por su parte|No obstante|Mientras tanto"
-        r"|En este sentido|En ese sentido|Finalmente|De hecho|Al respecto|Por ejemplo|En tanto|A su vez), |Por su parte )"
+        r"|En este sentido|En ese sentido|Finalmente|De hecho|Al respecto|Por ejemplo|En tanto|A su vez), "
+        r"|Por su parte )"
     ),
     "fr": re.compile(
         r"(?:Mais|Et|Cependant|Toutefois|Néanmoins|Par ailleurs|En outre|De plus|Pourtant|Enfin|Ainsi|En effet"

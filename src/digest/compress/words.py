@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from digest.compress.languages import Language, stem
+from digest.compress.languages import stem
+from digest.compress.lexicon import Language
 
 __all__ = ["content_stems", "find_terms", "is_unspaced", "lowered", "numbers", "toks", "word_count", "words"]
 

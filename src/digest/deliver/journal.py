@@ -1,9 +1,9 @@
 """Group commits: many connections' intents and outcomes in few transactions.
 
 Every letter needs its intent on disk before it leaves, and with `synchronous=FULL` a transaction waits
-for the disk. Whoever comes first commits for all that wait; the others find their work done. What
-was accepted is recorded together with the next intent of the same connection, so at any moment a
-connection has at most one call of `mark` open that is not settled on disk.
+for the disk. So one connection's thread commits for all that have asked meanwhile, and what asks
+while it works goes into the next transaction. An outcome is recorded together with the next intent of
+its connection: at any moment only what its last call of `mark` let go is unsettled on disk.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ __all__ = ["Journal"]
 
 @dataclass(slots=True)
 class _Ask:
-    """Ids that a connection wants to submit; `granted` is None until they are on disk."""
+    """Ids that a connection wants to submit. When it is done, `granted` is None if the commit failed."""
 
     ids: tuple[str, ...]
     granted: frozenset[str] | None = None
+    is_done: bool = False
 
 
 class Journal:
@@ -37,12 +38,12 @@ class Journal:
         self._edition_id = edition_id
         self._max_attempts = max_attempts
         self._now = now
-        self._lock = threading.Lock()  # guards the four below; held for moments
+        self._lock = threading.Condition()  # guards all below; never held while the disk works
         self._attempts: dict[str, int] = {}  # of the deliveries that were taken and have no outcome yet
         self._marked: set[str] = set()
         self._asks: list[_Ask] = []
         self._outcomes: list[tuple[Attempt, Outcome]] = []
-        self._committing = threading.Lock()  # held while the disk works
+        self._is_committing = False
         self.moves = 0  # states that were changed, for telling progress from standing still
 
     def take(self, deliveries: Iterable[Delivery]) -> None:
@@ -56,13 +57,7 @@ class Journal:
         Raises:
             StoreError: it can't be made durable; nothing may leave.
         """
-        ask = _Ask(tuple(ids))
-        with self._lock:
-            self._asks.append(ask)
-        self.commit()
-        if ask.granted is None:
-            raise StoreError(f"{self._database.path}: the intent to submit could not be stored; nothing was submitted.")
-        return ask.granted
+        return self._commit(ids)
 
     def note(self, outcome: Outcome) -> None:
         """Keep an outcome for the next commit."""
@@ -86,23 +81,38 @@ class Journal:
                     self._marked.discard(delivery.id)
                     self._outcomes.append((Attempt(delivery.id, number), Outcome(delivery.id, state, detail=detail)))
                     settled += 1
-        self.commit()
+        self._commit(())
         return settled
 
-    def commit(self) -> None:
-        """Write everything that waits, in one transaction."""
-        with self._committing:
+    def _commit(self, ids: Sequence[str]) -> frozenset[str]:
+        """Write all that waits and mark `ids`, in one transaction, by this thread or by another."""
+        ask = _Ask(tuple(ids))
+        with self._lock:
+            self._asks.append(ask)
+            self._lock.wait_for(lambda: ask.is_done or not self._is_committing)
+            if ask.is_done:
+                return self._granted(ask)
+            self._is_committing = True
+            asks, self._asks = self._asks, []
+            outcomes, self._outcomes = self._outcomes, []
+        is_written = False
+        try:
+            self._write(asks, outcomes)
+            is_written = True
+        finally:
             with self._lock:
-                asks, self._asks = self._asks, []
-                outcomes, self._outcomes = self._outcomes, []
-            if not asks and not outcomes:
-                return  # whoever was here before has done it
-            try:
-                self._write(asks, outcomes)
-            except BaseException:
-                with self._lock:
+                if not is_written:
                     self._outcomes[:0] = outcomes
-                raise
+                for one in asks:
+                    one.is_done = True
+                self._is_committing = False
+                self._lock.notify_all()
+        return self._granted(ask)
+
+    def _granted(self, ask: _Ask) -> frozenset[str]:
+        if ask.granted is None:  # the thread that tried knows why, and says so
+            raise StoreError(f"{self._database.path}: the ledger could not be written; nothing more was submitted.")
+        return ask.granted
 
     def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
         now = self._now()

@@ -25,8 +25,9 @@ from digest.store.subscribers import SubscriptionStatus
 
 __all__ = ["Attempt", "Marked", "mark", "orphans_to_uncertain", "record", "retry_wait"]
 
-# After 15 s, 1, 4 and 16 min: within an hour, and once past the 5 minutes that greylisting usually asks for.
-FIRST_WAIT_SECONDS = 15.0
+# Tried at 0, 1, 5, 21 and 81 min: soon after the 5 minutes that greylisting usually asks for, and for longer
+# than a provider is commonly down, since five refusals reject a reader.
+FIRST_WAIT_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 3600.0
 _LONGEST_DETAIL = 500
 

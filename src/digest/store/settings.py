@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from digest.store.database import Database
 from digest.store.schema import settings
@@ -20,7 +20,7 @@ def get_setting(database: Database, key: str) -> str | None:
 def put_setting(database: Database, key: str, value: str) -> None:
     put = database.insert(settings).values(key=key, value=value)
     with database.write() as connection:
-        connection.execute(put.on_conflict_do_update(index_elements=["key"], set_={"value": bindparam("value")}))
+        connection.execute(put.on_conflict_do_update(index_elements=["key"], set_={"value": put.excluded.value}))
 
 
 def clear_setting(database: Database, key: str) -> None:
