@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,13 +26,13 @@ class Project:
 
     folder: Path
 
-    def digest(self, *arguments: str, exit_code: int = 0, **environment: str) -> str:
+    def digest(self, *arguments: str, exit_code: int = 0, environment: Mapping[str, str] | None = None) -> str:
         """Run `digest` here; return what it printed, both streams. Fails on another exit code."""
         assert COMMAND is not None, "the package is not installed beside this Python"
         done = subprocess.run(
             [COMMAND, *arguments],
             cwd=self.folder,
-            env={**os.environ, "HOME": str(self.folder), "COLUMNS": "160", **environment},
+            env={**os.environ, "HOME": str(self.folder), "COLUMNS": "160", **(environment or {})},
             capture_output=True,
             text=True,
             timeout=120,

@@ -4,7 +4,7 @@ import json
 from email import message_from_bytes, policy
 
 from tests.standins.sendgrid import SendGridStandin
-from tests.standins.smtp import SmtpStandin
+from tests.standins.smtp import SmtpStandin, TakenMessage
 
 from .conftest import Project
 from .test_path import READERS
@@ -35,16 +35,18 @@ def test_nothing_reaches_people_before_arm_and_each_reader_gets_one_letter_after
         project.digest("arm")
         project.digest("run", "politics")
         project.digest("run", "politics")
-        recipients = [message.recipient for message in server.taken]
+        taken: tuple[TakenMessage, ...] = server.taken
+    recipients = [message.recipient for message in taken]
     assert len(recipients) == len(set(recipients)) == READERS["politics"]
-    assert len({message.message_id for message in server.taken}) == READERS["politics"]
+    assert len({message.message_id for message in taken}) == READERS["politics"]
 
 
 def test_a_test_letter_needs_no_arm_is_marked_and_never_counts(project: Project) -> None:
     with SmtpStandin() as server:
         use_smtp(project, server)
         project.digest("test", "politics", "--to", "editor@example.com")
-    [taken] = server.taken
+    taken = server.taken[0]
+    assert len(server.taken) == 1
     assert taken.recipient == "editor@example.com"
     letter = message_from_bytes(taken.content, policy=policy.default)
     assert letter["Subject"].startswith("[TEST] ")
@@ -67,9 +69,9 @@ def test_sendgrid_takes_every_letter_once(project: Project) -> None:
     with SendGridStandin() as server:
         use_sendgrid(project, server)
         key = {"SENDGRID_API_KEY": server.api_key}
-        project.digest("arm", **key)
-        project.digest("run", "politics", **key)
-        project.digest("run", "politics", **key)
+        project.digest("arm", environment=key)
+        project.digest("run", "politics", environment=key)
+        project.digest("run", "politics", environment=key)
         taken = server.taken
     assert len(taken) == len({letter.delivery_id for letter in taken}) == READERS["politics"]
     assert all(letter.headers["List-Unsubscribe"].strip("<>") in letter.html for letter in taken)
@@ -78,8 +80,8 @@ def test_sendgrid_takes_every_letter_once(project: Project) -> None:
 def test_a_refused_key_holds_the_edition_with_the_reason(project: Project) -> None:
     with SendGridStandin() as server:
         use_sendgrid(project, server)
-        project.digest("arm", SENDGRID_API_KEY="SG.wrong")
-        printed = project.digest("run", "politics", exit_code=1, SENDGRID_API_KEY="SG.wrong")
+        project.digest("arm", environment={"SENDGRID_API_KEY": "SG.wrong"})
+        printed = project.digest("run", "politics", exit_code=1, environment={"SENDGRID_API_KEY": "SG.wrong"})
         assert "held" in printed
         assert "401" in printed
         assert server.taken == ()
@@ -88,6 +90,6 @@ def test_a_refused_key_holds_the_edition_with_the_reason(project: Project) -> No
 def test_a_missing_key_is_named_before_anything_is_done(project: Project) -> None:
     with SendGridStandin() as server:
         use_sendgrid(project, server)
-    printed = project.digest("run", exit_code=1, SENDGRID_API_KEY="")
+    printed = project.digest("run", exit_code=1, environment={"SENDGRID_API_KEY": ""})
     assert "SENDGRID_API_KEY is not set" in printed
-    assert "SENDGRID_API_KEY" in project.digest("check", exit_code=1, SENDGRID_API_KEY="")
+    assert "SENDGRID_API_KEY" in project.digest("check", exit_code=1, environment={"SENDGRID_API_KEY": ""})

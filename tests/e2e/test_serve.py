@@ -87,7 +87,7 @@ def test_the_readers_pages_show_on_get_and_act_on_post(project: Project) -> None
         forged = browser.post(f"{base_url}/u/AAAAAAAAAAAAAAAAAAAAAA.1-politics")
         assert forged.status_code == 200
         assert browser.get(f"{base_url}/p/AAAAAAAAAAAAAAAAAAAAAA.1").status_code == 404
-        too_large = browser.post(preferences[1], content=b"x" * 100_000)
+        too_large = browser.post(preferences[1], data={"section": "x" * 100_000})
         assert too_large.status_code == 413
 
 
@@ -102,7 +102,6 @@ def test_view_in_browser_is_the_letter_with_its_blanks_closed(project: Project) 
         unsubscribe = str(letter["List-Unsubscribe"]).strip("<>")
         assert unsubscribe in html
         assert "/u/" not in page.text
-        assert page.text.replace(f'href="{base_url}/"', "") != ""
         assert "Key takeaways" in page.text
         archive = httpx.get(base_url, trust_env=False).text
         assert view[1].removeprefix(base_url) in archive
@@ -113,7 +112,9 @@ def test_the_clock_fills_a_slot_that_is_due_once_and_tells_the_late_one_missed(p
     now = datetime.now(ZoneInfo("Europe/London"))
     due, late = now - timedelta(minutes=5), now - timedelta(hours=5)
     project.change_config(
-        lambda text: text.replace('at = "07:00"', f'at = "{due:%H:%M}"', 1).replace('at = "07:30"', f'at = "{late:%H:%M}"', 1)
+        lambda text: text.replace('at = "07:00"', f'at = "{due:%H:%M}"', 1).replace(
+            'at = "07:30"', f'at = "{late:%H:%M}"', 1
+        )
     )
     with closing(open_database("sqlite:///digest.db", root=project.folder)) as database:
         put_setting(database, "first-served", (now - timedelta(hours=6)).isoformat())

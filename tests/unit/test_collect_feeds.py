@@ -154,6 +154,7 @@ def test_long_lone_description_is_the_text() -> None:
         (b"<!DOCTYPE html><html><body>Hello</body></html>", "it is an HTML page"),
         (b"not a feed at all", "neither RSS, Atom nor JSON Feed"),
         (b"\x00\x01\x02\x03", "neither RSS, Atom nor JSON Feed"),
+        (b"<rss><channel><item><title>&#xd800;</title>", "can be read"),
         (b'{"a": 1}', "without a list of items"),
         (b"{broken", "can't be read"),
         (b'{"a":' + b"[" * 100_000, "can't be read"),

@@ -18,6 +18,7 @@ from digest.compress.shorten import shortened_forms
 from digest.compress.words import toks, word_count
 
 TITLE = "Council votes to close Old Fish Market over cracked roof"
+_SENTENCE = "The council voted to close the Old Fish Market after a report found cracks in its roof. "
 STORY = """HARBOUR CITY (AP) — The council voted 7–4 on Tuesday to close the Old Fish Market by March after an engineers’ report found deep cracks in its iron roof.
 
 But Mayor Ana Ortiz (Harbour Party) said the closure would not be permanent and put the cost of repairs at $4.2 million, half of which the state has promised.
@@ -81,6 +82,24 @@ def test_explain_says_of_every_sentence_what_became_of_it() -> None:
         shortened=considered[0].text.removeprefix("HARBOUR CITY (AP) — "),
         verdict="chosen",
     )
+
+
+def test_a_headline_that_ran_into_the_first_sentence_is_no_part_of_it() -> None:
+    text = f"{TITLE} The council voted to close the market by March, and traders will move to a tent. {_SENTENCE * 2}"
+    first = explain(TITLE, text)[0]
+    assert first.text == text[first.start : first.end]
+    assert first.text.startswith("The council voted to close the market by March")
+
+
+def test_shouted_first_words_are_written_as_the_story_writes_them() -> None:
+    text = "ANA ORTIZ and UNESCO met. Ana Ortiz spoke.\n\nAT least three boats sank.\n\nUS boats came.\n\nUNESCO left."
+    assert [item.text for item in explain("", text, language="en")] == [
+        "Ana Ortiz and UNESCO met.",
+        "Ana Ortiz spoke.",
+        "At least three boats sank.",
+        "US boats came.",
+        "UNESCO left.",
+    ]
 
 
 def test_a_limit_caps_and_never_pads() -> None:
@@ -178,8 +197,6 @@ def test_any_text_gives_an_answer(text: str, title: str, language: str | None) -
 
 # --- bad input --------------------------------------------------------------------------------
 
-_SENTENCE = "The council voted to close the Old Fish Market after a report found cracks in its roof. "
-
 
 @pytest.mark.parametrize(
     "text",
@@ -240,6 +257,8 @@ def test_50_000_words_take_bounded_time() -> None:
         ("Q: Will the market close for good?", "labelled line"),
         ("Rovers 3-1 United, and the cup is won.", "list of results"),
         ("The council voted to closeThe mayor was pleased.", "two lines run together"),
+        ("The council voted to close it The mayor was pleased.", "two lines run together"),
+        ("Ana Ortiz is a freelance writer based in Harbour City.", "about the author"),
         ("THE COUNCIL VOTED TO CLOSE THE MARKET TODAY.", "set in capitals"),
         ("The council voted to close the market.", None),
         ("Bystanders watched the fire from the quay.", None),

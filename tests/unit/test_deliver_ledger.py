@@ -126,11 +126,9 @@ def test_batches_are_of_the_senders_size(database: Database) -> None:
     assert [[one.subscriber_id for one in batch] for batch in batches] == [[1, 2], [3, 4], [5]]
 
 
-@settings(derandomize=True, max_examples=20, deadline=None)
+@settings(derandomize=True, max_examples=10, deadline=None)
 @given(st.lists(st.sampled_from("ausxn"), max_size=12), st.integers(1, 5))
-def test_any_audience_adds_up(
-    tmp_path_factory: pytest.TempPathFactory, readers: list[str], batch_size: int
-) -> None:
+def test_any_audience_adds_up(tmp_path_factory: pytest.TempPathFactory, readers: list[str], batch_size: int) -> None:
     with opened(tmp_path_factory.mktemp("any")) as database:
         for number, kind in enumerate(readers, 1):
             email = f"reader{number}@example.com"
@@ -301,7 +299,9 @@ class Machine(RuleBasedStateMachine):
             self.released[attempt.delivery_id] += 1
 
     @rule(
-        place=st.integers(0, 3), number=st.integers(1, 3), state=st.sampled_from([ACCEPTED, REJECTED, UNCERTAIN, QUEUED])
+        place=st.integers(0, 3),
+        number=st.integers(1, 3),
+        state=st.sampled_from([ACCEPTED, REJECTED, UNCERTAIN, QUEUED]),
     )
     def record(self, place: int, number: int, state: DeliveryState) -> None:
         id_ = self.ids[place]
@@ -329,8 +329,8 @@ class Machine(RuleBasedStateMachine):
 def test_no_order_of_events_loses_or_doubles(tmp_path_factory: pytest.TempPathFactory) -> None:
     Machine.folders = tmp_path_factory
     machine = Machine.TestCase
-    machine.settings = settings(derandomize=True, max_examples=25, stateful_step_count=12, deadline=None)
-    machine("runTest").runTest()  # type: ignore[no-untyped-call]  # hypothesis has no annotations here
+    machine.settings = settings(derandomize=True, max_examples=10, stateful_step_count=12, deadline=None)
+    machine("runTest").runTest()
 
 
 # --- the journal ------------------------------------------------------------------------------

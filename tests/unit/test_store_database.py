@@ -63,6 +63,14 @@ def test_folder_is_made_and_a_second_opening_finds_the_same_database(tmp_path: P
     assert (first.path, again) == (tmp_path / "var/deep/digest.db", hashed)
 
 
+def test_any_folder_name_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / "a? b%20#ü"
+    folder.mkdir()
+    with opened(folder) as database:
+        assert database.path == folder / "digest.db"
+        assert database.path.exists()
+
+
 def test_two_databases_hash_one_address_differently(tmp_path: Path) -> None:
     one, other = (open_database(f"sqlite:///{name}.db", root=tmp_path) for name in ("one", "other"))
     hashes = {database.hashed("a@example.com") for database in (one, other)}

@@ -111,7 +111,9 @@ def test_stories_since_are_those_published_or_fetched_then(database: Database) -
 
 
 def _response(url: str, fetched_at: datetime = SLOT, body: bytes = b"\x00<rss/>") -> CachedResponse:
-    return CachedResponse(url, body, "text/xml; charset=x", '"e"', "Tue, 24 Nov 2026 07:00:00 GMT", fetched_at, f"{url}/")
+    return CachedResponse(
+        url, body, "text/xml; charset=x", '"e"', "Tue, 24 Nov 2026 07:00:00 GMT", fetched_at, f"{url}/"
+    )
 
 
 def test_response_comes_back_and_a_newer_replaces_it(database: Database) -> None:

@@ -157,7 +157,7 @@ def test_everyone_is_listed_in_pages_in_the_order_they_came(
     subscribers.unsubscribe(database, 5, "politics", SLOT, how="one-click")
 
     everyone = [(person.id, person.sections) for person in subscribers.all_subscribers(database)]
-    expected = [(number, ("politics",)) for number in range(1, 8)]
+    expected: list[tuple[int, tuple[str, ...]]] = [(number, ("politics",)) for number in range(1, 8)]
     expected[2], expected[4] = (3, ("politics", "sport")), (5, ())
     assert everyone == expected
     assert [person.id for person in subscribers.all_subscribers(database, "politics")] == [1, 2, 3, 4, 6, 7]

@@ -94,7 +94,8 @@ def _config_text(site: Site) -> str:
         if feed
     )
     sources += "".join(
-        f'# Stories of every section; their labels say which.\n[[sources]]\nkind = "feed"\nurl = {_toml(feed.url)}\n{private}\n'
+        "# Stories of every section; their labels say which.\n"
+        f'[[sources]]\nkind = "feed"\nurl = {_toml(feed.url)}\n{private}\n'
         for feed in site.feeds[:1]
     )
     sections = "".join(

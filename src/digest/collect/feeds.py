@@ -69,9 +69,14 @@ def _xml_items(data: bytes | str, url: str, content_type: str, start: bytes) -> 
     headers = {"content-location": url}
     if "charset" in content_type.lower():
         headers["content-type"] = content_type
-    parsed = feedparser.parse(
-        io.BytesIO(_defused(data)), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(_defused(data)), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
+        # It means never to raise, and does on what no feed holds (a reference to half a character).
+        what = f"is not a feed that can be read: {type(error).__name__}: {str(error)[:80]}."
+        raise SourceError(what, "Check the address in a browser.") from error
     if not parsed.get("version") and not parsed.entries:
         if re.search(rb"<!doctype html|<html[\s>]", start, re.IGNORECASE):
             raise SourceError(

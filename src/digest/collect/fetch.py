@@ -9,6 +9,7 @@ One more try when a connection breaks before an answer; every other failure wait
 from __future__ import annotations
 
 import contextlib
+import functools
 import http
 import ssl
 import threading
@@ -73,7 +74,6 @@ class HttpFetcher:
         self._lock = threading.Lock()
         self._transports: dict[bool, httpx.BaseTransport] = {}
         self._turns: dict[str, threading.Semaphore] = {}
-        self._tls: ssl.SSLContext | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -192,8 +192,9 @@ class HttpFetcher:
         # Two pools: a connection that one source may have must not be there for another to reuse.
         with self._lock:
             if allow_private not in self._transports:
-                self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
-                self._transports[allow_private] = bounded_transport(self._clock, self._tls, allow_private=allow_private)
+                self._transports[allow_private] = bounded_transport(
+                    self._clock, _tls_context(), allow_private=allow_private
+                )
             return self._transports[allow_private]
 
     @contextlib.contextmanager
@@ -206,6 +207,12 @@ class HttpFetcher:
             turn = self._turns.setdefault(host, threading.Semaphore(_REQUESTS_PER_HOST))
         with turn:
             yield
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """Return the one context of this process: reading the list of authorities takes a while."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _checked_url(url: str, *, allow_private: bool) -> httpx.URL:

@@ -165,7 +165,7 @@ _PUBLISHED_META = tuple(
     dcterms.created dcterms.date parsely-pub-date sailthru.date publish-date pubdate publication_date
     originalpublicationdate cxenseparse:recs:publishtime article.published published_at release_date
     rnews:datepublished dc:created displaydate
-    """.split()  # noqa: SIM905 - a column of quotes would hide the words
+    """.split()
 )
 
 

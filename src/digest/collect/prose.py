@@ -21,11 +21,9 @@ _BLOCKS = frozenset(
     """
     address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form
     h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
-    """.split()  # noqa: SIM905 - a column of quotes would hide the words
+    """.split()
 )
-_SILENT = frozenset(
-    "script style noscript template iframe object embed svg math head title select button form".split()  # noqa: SIM905
-)
+_SILENT = frozenset("script style noscript template iframe object embed svg math head title select button form".split())
 _CAPTIONS = frozenset(("figure", "figcaption"))
 _MAX_LINE, _MAX_PARAGRAPHS = 20_000, 2_000
 

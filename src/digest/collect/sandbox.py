@@ -11,7 +11,9 @@ threads, and quick.
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import BrokenExecutor
+import threading
+import time
+from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, Self, cast
 
@@ -24,6 +26,8 @@ _WORKERS = 2
 _WALL_SECONDS = 15.0
 _MEMORY_BYTES = 1024 * 1024 * 1024
 _LONGEST_WAIT_SECONDS = 300.0  # for a child to be free as well
+_LOOK_SECONDS = 1.0  # how often a waiting thread looks whether the pool is still there
+_MAX_BYTES = 16 * 1024 * 1024  # what a child can be handed; the fetcher stops well before
 _TASKS_PER_CHILD = 500  # parsers leak; a fresh child costs little
 _SKIPPED = "It is left out."
 
@@ -38,20 +42,10 @@ class Parsers:
         self._wall_seconds = wall_seconds
         self._memory_bytes = memory_bytes
         self._pool: Any = None
+        self._replacing = threading.Lock()
 
     def __enter__(self) -> Self:
-        from pebble import ProcessPool
-
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["digest.collect.parsing_server"])
-        self._pool = ProcessPool(
-            max_workers=self._workers,
-            max_tasks=_TASKS_PER_CHILD,
-            context=context,
-            initializer=_limit_memory,
-            initargs=[self._memory_bytes],
-        )
-        self._pool.schedule(_ready)
+        self._pool = self._new_pool()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -79,30 +73,79 @@ class Parsers:
         return cast("Story", self._parse("article", html, url, content_type))
 
     def _parse(self, document: str, data: bytes, url: str, content_type: str) -> object:
+        if len(data) > _MAX_BYTES:
+            raise SourceError(f"is larger than {_MAX_BYTES // (1024 * 1024)} MB.", _SKIPPED)
+        for _ in range(2):
+            pool = self._pool
+            try:
+                return self._await(pool, [document, data, url, content_type])
+            except _BrokenPoolError:
+                self._replace(pool)
+        raise SourceError(
+            "could not be read: the parsing processes do not start or do not last.",
+            "Check that this user may start processes, and the memory that is free.",
+        )
+
+    def _await(self, pool: Any, arguments: list[Any]) -> object:
+        """Return what a child made of a document; a child that died is told apart from a pool that did."""
         from pebble import ProcessExpired
 
-        future = self._pool.schedule(
-            _parse_in_child, args=[document, data, url, content_type], timeout=self._wall_seconds
-        )
         try:
-            return future.result(_LONGEST_WAIT_SECONDS)
-        except FutureTimeoutError as error:
-            raise SourceError(f"could not be read within {self._wall_seconds:g} s.", _SKIPPED) from error
-        except ProcessExpired as error:
-            raise SourceError("used up its processor time or crashed the parser.", _SKIPPED) from error
-        except BrokenExecutor as error:
-            raise SourceError(
-                "could not be read: the parsing processes did not start.",
-                "Check that this user may start processes, and the memory that is free.",
-            ) from error
-        except MemoryError as error:
-            raise SourceError(
-                f"needs more than {self._memory_bytes // (1024 * 1024)} MB of memory to be read.", _SKIPPED
-            ) from error
-        except SourceError:
-            raise
-        except Exception as error:  # one document: whatever a parser raises is that document's trouble
-            raise SourceError(f"could not be read: {type(error).__name__}: {str(error)[:120]}.", _SKIPPED) from error
+            future = pool.schedule(_parse_in_child, args=arguments, timeout=self._wall_seconds)
+        except RuntimeError as error:
+            raise _BrokenPoolError from error
+        gives_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
+        while True:
+            try:
+                return future.result(_LOOK_SECONDS)
+            except FutureTimeoutError as error:
+                if future.done():
+                    raise SourceError(f"could not be read within {self._wall_seconds:g} s.", _SKIPPED) from error
+                if not pool.active:
+                    raise _BrokenPoolError from error
+                if time.monotonic() > gives_up_at:
+                    future.cancel()
+                    raise SourceError("could not be read: no parsing process was free in time.", _SKIPPED) from error
+            except (BrokenExecutor, CancelledError) as error:
+                raise _BrokenPoolError from error
+            except ProcessExpired as error:
+                raise SourceError("used up its processor time or crashed the parser.", _SKIPPED) from error
+            except MemoryError as error:
+                megabytes = self._memory_bytes // (1024 * 1024)
+                raise SourceError(f"needs more than {megabytes} MB of memory to be read.", _SKIPPED) from error
+            except SourceError:
+                raise
+            except Exception as error:  # one document: whatever a parser raises is that document's trouble
+                what = f"{type(error).__name__}: {str(error)[:120]}"
+                raise SourceError(f"could not be read: {what}.", _SKIPPED) from error
+
+    def _new_pool(self) -> Any:
+        from pebble import ProcessPool
+
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["digest.collect.parsing_server"])
+        pool = ProcessPool(
+            max_workers=self._workers,
+            max_tasks=_TASKS_PER_CHILD,
+            context=context,
+            initializer=_limit_memory,
+            initargs=[self._memory_bytes],
+        )
+        pool.schedule(_ready)
+        return pool
+
+    def _replace(self, broken: Any) -> None:
+        """Put a new pool in the place of one that a dying child took down."""
+        with self._replacing:
+            if self._pool is broken:
+                self._pool = self._new_pool()
+                broken.stop()
+                # Its threads may be gone, and then waiting for them would not end.
+                threading.Thread(target=broken.join, daemon=True, name="broken pool").start()
+
+
+class _BrokenPoolError(Exception):
+    """The pool, not the document, came to an end."""
 
 
 # --- run in the child; the parent only names them, so `parsing` and its packages load over there ------

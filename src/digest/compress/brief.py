@@ -18,7 +18,7 @@ from digest.compress.languages import language_of
 from digest.compress.lexicon import Language
 from digest.compress.plain import plain_text
 from digest.compress.sentences import LONGEST_SENTENCE, paragraph_spans, split_sentences
-from digest.compress.words import content_stems, is_unspaced, word_count
+from digest.compress.words import content_stems, is_unspaced, word_count, words
 from digest.model import Brief, Cluster, Passage, Story, Takeaway
 
 __all__ = ["brief"]
@@ -29,6 +29,8 @@ _CLOSING_WORDS = 90  # a longer last paragraph is no closing one
 _ENOUGH_GIVEN = 3
 _LEAST_TEASER_WORDS = 6
 _LEAST_TOLD = 0.4  # of a standfirst's content words: fewer in the story, and it is the site's own description
+_LEAST_LINE_WORDS = 4
+_CUT_BY_MACHINE = 145  # characters: tools cut descriptions at 150 to 160, often without a mark
 _TOLD_CHARACTERS = 20_000
 _ENDS = re.compile(r"[.!?。！？।؟][\"'”’»)」』]*$")
 _CUT_OFF = re.compile(r"(?:…|\.\.|\[…\])\W*$")
@@ -103,9 +105,17 @@ def _standfirst(story: Story, language: Language) -> list[str]:
     if story.text and len(told) < _LEAST_TOLD * len(own):
         return []
     sentences = [sentence.text for sentence in split_sentences(standfirst, language)]
-    if len(sentences) == 1 and len(standfirst) <= TEASER_CHARACTERS and not _CUT_OFF.search(standfirst):
-        return sentences  # one line without a full stop is how many pages write it
+    if len(sentences) == 1 and _is_whole_line(standfirst, language):
+        return sentences
     return [text for text in sentences if _ENDS.search(text) and word_count(text) >= _LEAST_TEASER_WORDS]
+
+
+def _is_whole_line(text: str, language: Language) -> bool:
+    """Say whether one line without a full stop, as many pages write it, was not cut off."""
+    if word_count(text) < _LEAST_LINE_WORDS or len(text) > TEASER_CHARACTERS or _CUT_OFF.search(text):
+        return False
+    last = words(text)[-1:]
+    return bool(_ENDS.search(text)) or (len(text) < _CUT_BY_MACHINE and not language.stop.issuperset(last))
 
 
 # --- the lead story's body --------------------------------------------------------------------

@@ -6,10 +6,11 @@ names → back into the order of the text. Nothing is ever added but a name that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from digest.compress.clean import furniture, is_label
+from digest.compress.clean import dateline_length, furniture, is_label
 from digest.compress.faithful import (
     MOST_CHARACTERS,
     MOST_WORDS,
@@ -26,7 +27,7 @@ from digest.compress.plain import plain_text
 from digest.compress.score import probability
 from digest.compress.sentences import LONGEST_SENTENCE, Sentence, split_sentences
 from digest.compress.shorten import shortened_forms
-from digest.compress.words import content_stems, word_count
+from digest.compress.words import content_stems, lowered, word_count
 from digest.model import Takeaway
 
 __all__ = ["MOST_SENTENCES", "Considered", "candidate_rows", "explain", "takeaways"]
@@ -34,6 +35,8 @@ __all__ = ["MOST_SENTENCES", "Considered", "candidate_rows", "explain", "takeawa
 CHOSEN = "chosen"
 
 MOST_SENTENCES = 250  # a story's news is not beyond them, and time stays bounded
+_SHOUTED_START = re.compile(r"[A-ZÀ-Þ]{2,}(?:['’][A-Z])?(?: [A-ZÀ-Þ]{2,}(?:['’][A-Z])?){0,3}(?= [a-zA-Z])")
+_ALSO_ACRONYMS = frozenset({"us", "it", "who", "am", "pm"})
 _LONG_STORY_WORDS = 600
 _SENTENCES_PER_BULLET = 2  # a story of five sentences is not told in three bullets: that is the story
 _SOFT_COST = 0.75  # what breaking a soft rule takes from a score, as a factor
@@ -97,9 +100,10 @@ def explain(
     Takes what `takeaways` takes. Sentences beyond the 250th are not looked at.
     """
     spoken = language_of(language, text)
-    sentences = split_sentences(text, spoken, most=MOST_SENTENCES)
-    title = plain_text(title[:LONGEST_SENTENCE])
-    candidates = _candidates(sentences, title, spoken, plain_text(standfirst[:LONGEST_SENTENCE]))
+    title, standfirst = (plain_text(head[:LONGEST_SENTENCE]) for head in (title, standfirst))
+    split = split_sentences(text, spoken, most=MOST_SENTENCES)
+    sentences = [_calmed(_without_heads(sentence, text, (title, standfirst)), text, spoken) for sentence in split]
+    candidates = _candidates(sentences, title, spoken, standfirst)
     wanted = min(limit, _wanted(candidates, text))
     verdicts = _choose(candidates, title, wanted, spoken)
     return tuple(
@@ -169,6 +173,31 @@ def _best_form(sentence: Sentence, language: Language) -> tuple[str, str | None]
         if refused is None:
             return form, None
     return whole, refused
+
+
+def _without_heads(sentence: Sentence, text: str, heads: tuple[str, str]) -> Sentence:
+    """Part a sentence from a headline or standfirst that ran into it for want of a full stop."""
+    for head in heads:
+        rest = sentence.text[len(head) :].lstrip(" :–—-")
+        runs_in = head and lowered(sentence.text).startswith(lowered(head)) and sentence.text[len(head) :][:1].isspace()
+        if runs_in and rest[:1].isupper() and text[: sentence.end].endswith(rest):
+            sentence = replace(sentence, text=rest, start=sentence.end - len(rest))
+    return sentence
+
+
+def _calmed(sentence: Sentence, text: str, language: Language) -> Sentence:
+    """Write a sentence's shouted first words small ("BRITAIN’S night skies") where the story does so too."""
+    match = _SHOUTED_START.match(sentence.text)
+    if not match or sentence.text.isupper() or dateline_length(sentence.text):
+        return sentence
+    shouted = match.group().split()
+    calm = [word[0] + word[1:].lower() for word in shouted]
+    is_known = all(
+        re.sub(r"['’]S?$", "", word, flags=re.IGNORECASE) in text
+        or (word.lower() in language.stop and word.lower() not in _ALSO_ACRONYMS)
+        for word in calm
+    )
+    return replace(sentence, text=" ".join(calm) + sentence.text[match.end() :]) if is_known else sentence
 
 
 def _choose(candidates: Sequence[_Candidate], title: str, wanted: int, language: Language) -> list[str]:

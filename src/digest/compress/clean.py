@@ -27,7 +27,8 @@ _BEGINNINGS = (
     r"key (?:takeaways?|points?)|at a glance|in (?:brief|short)\s*:|tl;?dr|conclusion\W*$",
     # pictures
     r"(?:photo|photograph|picture|image|illustration|video|gallery|slideshow|graphic|map)s?\s*[:(|]|photograph\w*:",
-    r"pictured\b|file (?:photo|picture|image|pic)|credits?\s*:|source\s*:|sources\s*:|courtesy\b|advertisement\W*$"
+    r"pictured\b|file (?:photo|picture|image|pic)|file\s*[-–—:]|in this .{0,40}\b(?:photo|image|picture)\b",
+    r"credits?\s*:|source\s*:|sources\s*:|courtesy\b|advertisement\W*$"
     r"|sponsored (?:content|post|article)",
     # the newsroom about itself
     r"editor's (?:note|picks?)|(?:correction|clarification)s?\s*(?:[:(]|$)|note to|updates?\s*:|copyright"
@@ -81,9 +82,13 @@ _PHRASES = (
     "suscríbe", "suscríba", "política de privacidad", "dpa-infocom", "/dpa", "dpa/", "(dpa)", "mehr dazu",
     "weiterlesen", "jetzt lesen", "sigue leyendo", "más información en", "lire la suite", "free newsletter",
     "daily newsletter", "weekly newsletter", "newsletter here", "newsletter for", "this newsletter",
-    "to the newsletter", "newsletter anmelden", "copyright 20",
+    "to the newsletter", "newsletter anmelden", "copyright 20", "file photo", "file picture", "handout photo",
+    "handout picture", "photo provided", "image provided", "in this image", "in this photo", "pictured in this",
+    "stock photo", "stock image", "photo illustration", "undated photo", "continue reading", "posted by ",
+    "advertisement continue",
 )  # fmt: skip
 _PATTERNS = re.compile(
+    r" \| |\b[Uu]pdated:? ?\d|\b\d{1,2}:\d{2} (?:AM|PM) [A-Z]{2,3}\b|"
     r"@[\w-]{1,63}\.\w|#\w{1,40} #\w|\b(?:senior|staff|contributing|freelance|political|a|an|the)"
     r" (?:[\w-]+ )?(?:reporter|columnist|correspondent|editor|contributor) (?:for|at|with|covering) (?:The |[A-Z]{2,})"
     r"|\bcall (?:999|911|101|0\d{3})"
@@ -99,7 +104,14 @@ _CREDIT = re.compile(
 )
 _LONGEST_CAPTION = 500  # characters
 _LONGEST_ACRONYMS = 30  # characters
-_RUN_TOGETHER = re.compile(r"[a-z]{3,}(?:The|An|He|She|It|But|And|We|This|That|Read|For|With|After|When)\b")
+_RUN_TOGETHER = re.compile(
+    r"[a-z]{3,}(?:The|An|He|She|It|But|And|We|This|That|Read|For|With|After|When)\b"
+    r"|[a-z] (?:It|The|He|She|They|But|This|We|There) [a-z]"
+)
+_ABOUT_THE_AUTHOR = re.compile(
+    r"[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ ){1,3}is (?:an?|the) (?:[\w-]+ ){0,4}"
+    r"(?:writer|journalist|author|columnist|reporter|correspondent|commentator|blogger|freelancer)\b"
+)
 _LABELLED = re.compile(r"(?:Q|A|[A-ZÀ-Þ]{2,}(?: [A-ZÀ-Þ]{2,})*|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2})\s?[:：]\s")
 _TIME_STAMP = re.compile(
     r"\W*\d{1,2}[:.h]\d{2}\s*(?:uhr|am|pm|a\.m\.|p\.m\.|[A-Z]{2,4})?\s*(?:[-–—|:,]|$|(?=[A-Z]))", re.IGNORECASE
@@ -117,7 +129,7 @@ _DATELINES = (
     rf"(?:{_PLACE}(?: \d{{1,2}})?,?\s*)?(?:\d{{1,2}}\.? \w+\.?,? )?\((?:{_AGENCIES})(?: [A-Z]\w+"
     rf"| ?[/-] ?\w+)*\)\s*(?:[-–—]+\s*)?",
     # "WASHINGTON — ", "SAN FRANCISCO, Calif. -- ", "BEIJING, May 3 (Xinhua) -- "
-    rf"{_CAPITAL}{{3,}}[A-ZÀ-Þ ,./’'-]{{0,40}}(?:, [A-Z][a-z]{{2,8}}\.?(?: \d{{1,2}})?)?\s?"
+    rf"{_CAPITAL}{{3,}}[A-ZÀ-Þ ,./’'-]{{0,40}}(?:, [A-Z][\w.]+(?: [A-Z][\w.]+){{0,2}}(?: \d{{1,2}})?)?\s?"
     rf"(?:\([A-Za-z /]{{2,20}}\)\s?)?"
     r"\s[-–—]{1,2}\s+(?=\S)",
     # "Santo Domingo.- ", "Madrid. – "
@@ -139,6 +151,8 @@ def furniture(sentence: str, paragraph: str) -> str | None:
     low = sentence.lower().replace("’", "'")
     if _AT_START.match(low if sentence.isupper() else sentence.replace("’", "'")):
         return "page furniture"
+    if _ABOUT_THE_AUTHOR.match(sentence):
+        return "about the author"
     if any(phrase in low for phrase in _PHRASES) or _PATTERNS.search(sentence):
         return "page furniture"
     if len(paragraph) < _LONGEST_CAPTION and _CREDIT.search(paragraph):

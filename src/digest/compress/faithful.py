@@ -233,7 +233,10 @@ HARD_RULES: tuple[tuple[str, Rule], ...] = (
 
 def refusal(bullet: str, source: str, language: Language = ENGLISH) -> str | None:
     """Return the first hard rule that the bullet breaks, as "R3: 52 words, at most 45", or None."""
+    is_whole = bullet == source  # then it is faithful
     for name, rule in HARD_RULES:
+        if is_whole and name[0] == "F":
+            continue
         reason = rule(bullet, source, language)
         if reason:
             return f"{name}: {reason}"

@@ -84,8 +84,8 @@ ENGLISH = Language(
         "|from there|if so|if not|neither|either|both"
         "|others|the latter|the former|namely|perhaps|maybe|ok|okay|in response|in return|in any case|what's more"
         "|unsurprisingly|surprisingly|interestingly|fortunately|unfortunately|hopefully|sadly|luckily"
-        "|later,|later that|earlier,|first,|second,|third,|well,|again,|rather,|yes,|no,|oh|too,|there,|overall,"
-        "|on top of that|in the process|along the way"
+        "|later,|later that|earlier,|previously|first,|second,|third,|well,|again,|rather,|yes,|no,|oh|too,|there,"
+        "|overall,|on top of that|in the process|along the way"
     ),
     first_person=word_set("i me my mine i'm i've i'll i'd myself we our ours us we're we've we'll we'd ourselves"),
     negations=_phrases(

@@ -114,8 +114,10 @@ def _row(database: Database, edition_id: str) -> EditionRow:
 def _begin(database: Database, edition_id: str, now: datetime) -> bool:
     """Set the edition SENDING; return False when it is finished."""
     row = _row(database, edition_id)
-    if row.status is EditionStatus.DRAFT or (row.status in _BEGUN and row.candidates is None):
-        raise EditionError(f"{edition_id} is {row.status}: it must be approved and its audience frozen first.")
+    if row.status is EditionStatus.DRAFT:
+        raise EditionError(f"{edition_id} is a draft: freeze its letter first.")
+    if row.status in _BEGUN and row.candidates is None:
+        raise EditionError(f"{edition_id} has no audience yet: freeze that first.")
     return editions.set_status(database, edition_id, EditionStatus.SENDING, expected=_BEGUN, now=now)
 
 

@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -142,7 +142,7 @@ def _file_of(url: str, root: Path) -> Path:
 
 def _engine(path: Path) -> Engine:
     # Overflow without limit: threads wait for the write lock, not for a connection.
-    engine = create_engine(f"sqlite:///{path}", pool_size=10, max_overflow=-1)
+    engine = create_engine(URL.create("sqlite", database=str(path)), pool_size=10, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
