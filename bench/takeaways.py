@@ -20,7 +20,7 @@ from bench.rouge import Rouge, rouge
 from bench.train_takeaways import is_for_training
 
 from digest.compress import takeaways
-from digest.compress.faithful import r3_length, r9_repeats_no_other, refusal
+from digest.compress.faithful import HARD_RULES, r9_repeats_no_other
 from digest.compress.lexicon import ENGLISH
 from digest.compress.names import KnownNames, known_names
 from digest.compress.sentences import split_sentences
@@ -68,11 +68,12 @@ def _report(name: str, way: Callable[[str, list[str]], Bullets], pairs: list[dic
 def _is_valid(found: Bullets, place: int, names: KnownNames) -> bool:
     """Try the hard rules; the full names that R11 allows are taken back first."""
     bullet, source = found[place]
-    others = [other for other, _ in found[:place]]
-    kept = (
-        refusal(names.contracted(bullet), names.contracted(source)) is None and r3_length(bullet, "", ENGLISH) is None
+    bare, bare_source = names.contracted(bullet), names.contracted(source)
+    kept = all(
+        rule(*((bare, bare_source) if name.startswith("F") else (bullet, source)), ENGLISH) is None
+        for name, rule in HARD_RULES
     )
-    return kept and r9_repeats_no_other(bullet, others, ENGLISH) is None
+    return kept and r9_repeats_no_other(bullet, [other for other, _ in found[:place]], ENGLISH) is None
 
 
 def _lead(article: str, highlights: list[str]) -> Bullets:

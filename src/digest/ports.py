@@ -40,8 +40,10 @@ class ResponseCache(Protocol):
 class Fetcher(Protocol):
     """Gets one URL, politely and within bounds."""
 
-    def get(self, url: str, *, allow_private: bool = False) -> CachedResponse:
+    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
         """Return the body, from the cache where the server says that it has not changed.
+
+        What was fetched less than `fresh_for_seconds` ago is not asked for again.
 
         Raises:
             SourceError: it can't be had; says why and what to do.

@@ -6,7 +6,7 @@ import gzip
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -112,6 +112,16 @@ def test_unchanged_body_is_the_cached_one_with_its_own_time(site: Site) -> None:
     with HttpFetcher("x", cache, now=lambda: NOW) as fetcher:
         assert fetcher.get(url, allow_private=True) is held
     assert site.requests[0][1]["if-none-match"] == '"7"'
+
+
+def test_fresh_answer_is_not_asked_for_again(site: Site) -> None:
+    site.serve("/weather", b"8 degrees", ETag='"1"')
+    moments = [NOW, NOW, NOW + timedelta(minutes=59), NOW + timedelta(minutes=61), NOW + timedelta(minutes=61)]
+    clock = iter(moments)
+    with HttpFetcher("Digest/1", MemoryCache(), now=lambda: next(clock)) as fetcher:
+        for _ in range(4):
+            fetcher.get(f"{site.url}/weather", allow_private=True, fresh_for_seconds=3600)
+    assert len(site.requests) == 2
 
 
 def test_unasked_304_is_refused(site: Site, fetcher: HttpFetcher) -> None:

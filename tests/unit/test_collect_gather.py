@@ -34,7 +34,7 @@ class Web:
         self.asked: list[str] = []
         self.lock = threading.Lock()
 
-    def get(self, url: str, *, allow_private: bool = False) -> CachedResponse:
+    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
         with self.lock:
             self.asked.append(url)
         body = self.pages.get(url, SourceError("answered 404 Not Found.", "Check the address."))

@@ -149,7 +149,7 @@ class Answering:
         self.body = body
         self.asked: list[str] = []
 
-    def get(self, url: str, *, allow_private: bool = False) -> CachedResponse:
+    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
         self.asked.append(url)
         if isinstance(self.body, SourceError):
             raise self.body

@@ -22,6 +22,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from digest.collect.connections import Clock, RefusedAddressError, bounded_transport
+from digest.collect.unpacking import unpacker
 from digest.errors import SourceError
 from digest.ports import CachedResponse, ResponseCache
 
@@ -88,13 +89,17 @@ class HttpFetcher:
                 transport.close()
             self._transports.clear()
 
-    def get(self, url: str, *, allow_private: bool = False) -> CachedResponse:
+    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
         """Return the body of `url`, from the cache where the server says that it has not changed.
+
+        What was fetched less than `fresh_for_seconds` ago is not asked for again.
 
         Raises:
             SourceError: it can't be had; says why and what to do.
         """
         known = self._cache.get(url) if self._cache else None
+        if known and fresh_for_seconds and (self._now() - known.fetched_at).total_seconds() < fresh_for_seconds:
+            return known
         with self._turn(url), self._clock.running(self._deadline_seconds):
             try:
                 response = self._follow(url, known, allow_private=allow_private)
@@ -166,7 +171,7 @@ class HttpFetcher:
         announced = answer.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > cap:
             raise self._too_large(f"announces {_megabytes(int(announced))}")
-        unpack = _unpacker(answer.headers.get("content-encoding", ""))
+        unpack = unpacker(answer.headers.get("content-encoding", ""))
         body, sent = bytearray(), 0
         try:
             for chunk in answer.iter_raw():
@@ -242,41 +247,6 @@ def _next_address(at: str, answer: httpx.Response) -> str:
         return urljoin(at, location)
     except ValueError as error:
         raise SourceError(f"redirects to {shown_url(location)!r}, which is no web address.", _TRY_LATER) from error
-
-
-def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
-    """Return a function that unpacks a chunk to at most so many bytes.
-
-    Raises:
-        SourceError: an encoding that was not asked for, or several on top of each other.
-    """
-    names = [name.strip().lower() for name in encoding.split(",") if name.strip().lower() not in ("", "identity")]
-    if not names:
-        return lambda chunk, room: chunk
-    if names not in (["gzip"], ["x-gzip"], ["deflate"]):
-        raise SourceError(
-            f"is sent as {_clipped(encoding)!r}, which was not asked for.", "Only gzip or deflate is unpacked."
-        )
-    if names == ["deflate"]:
-        return _inflater()
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    return lambda chunk, room: unzip.decompress(chunk, max(room, 1))
-
-
-def _inflater() -> Callable[[bytes, int], bytes]:
-    """Return an unpacker for "deflate": zlib's format by RFC 9110 §8.4.1.2, but some servers send it bare."""
-    inflate = None
-
-    def unpack(chunk: bytes, room: int) -> bytes:
-        nonlocal inflate
-        if inflate is None:
-            is_zlib = (
-                len(chunk) > 0 and chunk[0] & 0x0F == 8 and (len(chunk) == 1 or (chunk[0] << 8 | chunk[1]) % 31 == 0)
-            )
-            inflate = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
-        return inflate.decompress(chunk, max(room, 1))
-
-    return unpack
 
 
 def _refusal(answer: httpx.Response) -> SourceError:

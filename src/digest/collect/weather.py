@@ -30,6 +30,9 @@ _GROUPS = (
 )
 
 
+_FRESH_FOR_SECONDS = 3600.0  # Open-Meteo's "current" moves every 15 minutes; a masthead needs no more than an hour
+
+
 def read_weather(place: Place, fetcher: Fetcher, *, now: datetime) -> Weather | SourceProblem:
     """Return the weather at `place`, or what keeps it off the masthead.
 
@@ -45,7 +48,7 @@ def read_weather(place: Place, fetcher: Fetcher, *, now: datetime) -> Weather | 
     }
     url = f"{place.weather_url}{'&' if '?' in place.weather_url else '?'}{urlencode(query)}"
     try:
-        answer = fetcher.get(url, allow_private=place.allow_private)
+        answer = fetcher.get(url, allow_private=place.allow_private, fresh_for_seconds=_FRESH_FOR_SECONDS)
         return _weather(answer.body, imperial=imperial, now=now)
     except SourceError as error:
         return SourceProblem(_SOURCE, error.what, error.hint or "The masthead goes without it.", place.weather_url)
