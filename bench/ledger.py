@@ -19,7 +19,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.deliver import dispatch, ledger
-from digest.model import Addressed, Delivery, DeliveryState, EditionStatus, Letter, Outcome, Subscriber
+from digest.model import (
+    Addressed,
+    Delivery,
+    DeliveryState,
+    Edition,
+    Letter,
+    Masthead,
+    Outcome,
+    Publication,
+    Subscriber,
+)
 from digest.ports import Mark, Session
 from digest.settings import DeliverySettings
 from digest.store import editions, imports
@@ -56,9 +66,7 @@ def main(readers: int) -> None:
         with closing(open_database("sqlite:///ledger.db", root=Path(folder))) as database:
             _subscribe(database, readers)
             editions.open_edition(database, "politics", NOW, NOW, EDITION)
-            editions.save_letter(database, LETTER, NOW)
-            expected = frozenset({EditionStatus.DRAFT})
-            editions.set_status(database, EDITION, EditionStatus.APPROVED, expected=expected, now=NOW)
+            editions.freeze(database, _edition(), LETTER, NOW)
             freezing = _timed(lambda: ledger.freeze_audience(database, EDITION, "politics", NOW, Discard.batch_size))
             delivering = _timed(lambda: _deliver(database))
             print(f"states: {ledger.counts(database, EDITION)}")
@@ -66,6 +74,12 @@ def main(readers: int) -> None:
     for name, seconds in (("freeze", freezing), ("deliver", delivering), ("bare INSERT", yardstick)):
         print(f"{name:<12}{seconds:>8.2f} s{seconds / readers * 1e6:>9.1f} µs a reader")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, {readers:,} readers")
+
+
+def _edition() -> Edition:
+    publication = Publication("The Harbour Herald", "https://example.com", "news@example.com", "1 Quay Street")
+    masthead = Masthead("Tuesday, 24 November 2026")
+    return Edition(EDITION, "politics", NOW, publication, "Politics", "Subject", "", masthead, lead=None)
 
 
 def _subscribe(database: Database, readers: int) -> None:

@@ -417,7 +417,8 @@ class Addressed:
 class Outcome:
     """What became of one submission: the state to record, in the provider's words.
 
-    QUEUED means a definite refusal that may pass (SMTP 4xx, HTTP 429): try again later.
+    QUEUED means a definite refusal that may pass (SMTP 4xx, HTTP 429): try again later. Unless it was
+    this reader who was refused, `costs_attempt` is False: an outage must not use up anyone's attempts.
     """
 
     delivery_id: str
@@ -425,3 +426,4 @@ class Outcome:
     provider_id: str = ""
     detail: str = ""
     retry_after_seconds: float | None = None
+    costs_attempt: bool = True

@@ -64,7 +64,8 @@ PATIENCE_SECONDS = 60.0
 FINISHED = frozenset(
     {EditionStatus.DONE, EditionStatus.HELD, EditionStatus.SKIPPED, EditionStatus.MISSED, EditionStatus.CANCELLED}
 )
-FAILED = frozenset({EditionStatus.HELD, EditionStatus.MISSED})
+# SENDING after a run: letters are left that could not be submitted yet.
+FAILED = frozenset({EditionStatus.HELD, EditionStatus.MISSED, EditionStatus.SENDING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from digest.model import Subscriber
 from digest.store import imports, subscribers
 from digest.store.database import Database
 from digest.store.imports import Added, Entry
+from digest.store.settings import get_setting, put_setting
 
 __all__ = ["Imported", "add_reader", "erase_reader", "find_reader", "import_list", "import_lists", "remove_reader"]
 
@@ -43,17 +47,30 @@ class Imported:
 def import_lists(config: Config, database: Database, now: datetime) -> tuple[Fault, ...]:
     """Add the readers of subscribers/SECTION.csv to each section; return every fault.
 
-    Lists only ever add: a row that left a file unsubscribes nobody.
+    Lists only ever add: a row that left a file unsubscribes nobody. A file that was read before and is
+    unchanged is not read again, unless it has faults: those are told at every run.
     """
     faults: list[Fault] = []
     for section in config.sections:
         path = config.path("subscribers") / f"{section}.csv"
         if path.is_file():
-            try:
-                faults += import_list(database, path, section, now).faults
-            except ListError as error:
-                faults.append(Fault(f"subscribers/{path.name}", str(error)))
+            faults += _import_changed(database, path, section, now)
     return tuple(faults)
+
+
+def _import_changed(database: Database, path: Path, section: str, now: datetime) -> tuple[Fault, ...]:
+    key = f"list-read:{section}"
+    try:
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        if get_setting(database, key) == content:
+            return ()
+        faults = import_list(database, path, section, now).faults
+    except (ListError, OSError) as error:
+        return (Fault(f"subscribers/{path.name}", str(error)),)
+    if not faults:
+        put_setting(database, key, content)
+    return faults
 
 
 def import_list(database: Database, path: Path, section: str, now: datetime) -> Imported:
@@ -79,7 +96,13 @@ def add_reader(database: Database, email: str, section: str, *, name: str, sourc
     Raises:
         ListError: the address or the name can't be used.
     """
-    person = Subscriber(email=email, name=name, consented_at=now, consent_source=source)
+    # The row that a list would have, so that one set of rules decides what is an address and a name.
+    row = io.StringIO()
+    csv.writer(row).writerows((("email", "name"), (email, name)))
+    reading = read_list(row.getvalue().encode(), "the command line")
+    if reading.faults:
+        raise ListError(" ".join(f"{fault.problem} {fault.hint}".rstrip() for fault in reading.faults))
+    person = replace(reading.subscribers[0], consented_at=now, consent_source=source)
     [added] = _add(database, section, [person], now, how=source)
     return {
         Added.JOINED: f"{email} joined {section}.",

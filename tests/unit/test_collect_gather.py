@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect.gather import Gathered, gather
+from digest.collect.gathering import Gathered, gather
 from digest.collect.sandbox import Parsers
 from digest.errors import SourceError
 from digest.model import Link, Prominence, SourceProblem, Story

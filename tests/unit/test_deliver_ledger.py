@@ -209,6 +209,19 @@ def test_refusal_before_submitting_is_an_attempt_too(database: Database) -> None
     assert (_one(database, other).state, _one(database, other).attempts) == (QUEUED, 1)
 
 
+def test_an_outage_uses_up_nobodys_attempts(database: Database) -> None:
+    one, _ = _sending(database, 2)
+    for number in range(1, 8):
+        _mark(database, one)
+        outcome = Outcome(one.id, QUEUED, detail="no connection", costs_attempt=False)
+        with database.write() as connection:
+            record(connection, [(Attempt(one.id, number), outcome)], LATER, 3)
+    assert (_one(database, one).state, _one(database, one).attempts) == (QUEUED, 7)
+    _mark(database, one)
+    _record(database, one, QUEUED, 8, detail="450 later")
+    assert _one(database, one).state is QUEUED, "the reader was refused only once"
+
+
 def test_refusal_that_may_pass_waits_longer_each_time_and_ends(database: Database) -> None:
     one, other = _sending(database, 2)
     waits = []

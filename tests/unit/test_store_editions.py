@@ -118,21 +118,9 @@ def test_held_or_finished_edition_is_not_frozen(database: Database, status: Edit
     assert editions.get_content(database, EDITION) is None
 
 
-def test_letter_may_change_until_the_audience_is_frozen(database: Database) -> None:
-    editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
-    first, second, third = (replace(LETTER, text=text) for text in ("first", "second", "third"))
-
-    assert editions.save_letter(database, first, SLOT) == first
-    assert editions.save_letter(database, second, SLOT) == second
-    freeze_audience(database, EDITION, "politics", SLOT, 10)
-    assert editions.save_letter(database, third, SLOT) == second
-    with pytest.raises(EditionError, match="can't change any more"):
-        editions.save_draft(database, edition(), SLOT)
-
-
-def test_draft_of_an_unknown_edition_is_an_error(database: Database) -> None:
+def test_freezing_an_unknown_edition_is_an_error(database: Database) -> None:
     with pytest.raises(EditionError, match="no edition 'politics/2026-11-24'"):
-        editions.save_draft(database, edition(), SLOT)
+        editions.freeze(database, edition(), LETTER, SLOT)
 
 
 def test_story_counts_as_used_once_its_edition_was_accepted_for_someone(database: Database) -> None:
@@ -142,8 +130,6 @@ def test_story_counts_as_used_once_its_edition_was_accepted_for_someone(database
     )
     holding = replace(edition(), lead=lead, top=(lead,), popular=(popular,))
     editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
-    editions.save_draft(database, edition(), SLOT)
-    editions.save_draft(database, holding, SLOT)
     editions.freeze(database, holding, LETTER, SLOT)
     freeze_audience(database, EDITION, "politics", SLOT, 10)
     week = SLOT - timedelta(days=7)

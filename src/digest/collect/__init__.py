@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from digest.collect.feeds import parse_feed
     from digest.collect.fetch import HttpFetcher
     from digest.collect.front_pages import read_front_page
-    from digest.collect.gather import Gathered, gather
+    from digest.collect.gathering import Gathered, gather
     from digest.collect.popularity import PopularityReading, read_popularity
     from digest.collect.sitemaps import parse_sitemap
     from digest.collect.weather import read_weather
@@ -29,10 +29,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Gathered": "gather",
+    "Gathered": "gathering",
     "HttpFetcher": "fetch",
     "PopularityReading": "popularity",
-    "gather": "gather",
+    "gather": "gathering",
     "parse_feed": "feeds",
     "parse_sitemap": "sitemaps",
     "read_article": "articles",
@@ -46,5 +46,4 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found: object = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found  # `gather` is a module here too: the name stands for the function
     return found

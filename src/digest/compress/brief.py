@@ -9,23 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from digest.compress.body import lead_body
 from digest.compress.choose import MOST_SENTENCES, takeaways
-from digest.compress.clean import dateline_length, furniture
-from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective, r9_repeats_no_other
+from digest.compress.faithful import r9_repeats_no_other
 from digest.compress.given import given_takeaways
 from digest.compress.headline import headline, short_headline
 from digest.compress.languages import language_of
 from digest.compress.lexicon import Language
 from digest.compress.plain import plain_text
-from digest.compress.sentences import LONGEST_SENTENCE, paragraph_spans, split_sentences
+from digest.compress.sentences import LONGEST_SENTENCE, split_sentences
 from digest.compress.words import content_stems, is_unspaced, word_count, words
-from digest.model import Brief, Cluster, Passage, Story, Takeaway
+from digest.model import Brief, Cluster, Story, Takeaway
 
 __all__ = ["brief"]
 
 TEASER_CHARACTERS = 160
-BODY_WORDS = 250
-_CLOSING_WORDS = 90  # a longer last paragraph is no closing one
 _ENOUGH_GIVEN = 3
 _LEAST_TEASER_WORDS = 6
 _LEAST_TOLD = 0.4  # of a standfirst's content words: fewer in the story, and it is the site's own description
@@ -53,7 +51,7 @@ def brief(cluster: Cluster, *, is_lead: bool = False, limit: int = 4) -> Brief:
         headline=line,
         takeaways=found,
         teaser=_teaser([takeaway.text for takeaway in found], _standfirst(story, spoken), line, spoken),
-        body=_body(story, spoken) if is_lead else (),
+        body=lead_body(story, spoken) if is_lead else (),
         also_covered_by=cluster.others,
         short_headline=short_headline(line),
     )
@@ -116,92 +114,3 @@ def _is_whole_line(text: str, language: Language) -> bool:
         return False
     last = words(text)[-1:]
     return bool(_ENDS.search(text)) or (len(text) < _CUT_BY_MACHINE and not language.stop.issuperset(last))
-
-
-# --- the lead story's body --------------------------------------------------------------------
-
-
-def _body(story: Story, language: Language) -> tuple[Passage, ...]:
-    """Return sub-heads and paragraphs from the top, and the closing paragraph when it fits.
-
-    At most 250 words, cut between paragraphs; a sub-head always has a paragraph below it.
-    """
-    passages = _passages(story, language)
-    closing = _closing(passages, language)
-    closing_words = sum(word_count(passage.text) for passage in closing)
-    total = sum(word_count(passage.text) for passage in passages)
-    if total <= BODY_WORDS:
-        return _without_bare_subheads(passages)
-    room = BODY_WORDS - closing_words
-    opening = _fitting(passages[: len(passages) - len(closing)], room)
-    if not opening:
-        opening, closing = _fitting(passages, BODY_WORDS), ()
-    if not opening:
-        opening = _first_sentences(passages, language)
-    return _without_bare_subheads((*opening, *closing))
-
-
-def _passages(story: Story, language: Language) -> tuple[Passage, ...]:
-    """Return the story's paragraphs in plain text without furniture and without what its takeaways block said."""
-    given = {plain_text(text) for text in story.takeaways_given}
-    raw = story.paragraphs or tuple(story.text[start:end] for start, end in paragraph_spans(story.text))
-    subheads = set(story.subheads) if story.paragraphs else set()
-    passages = []
-    for place, paragraph in enumerate(raw):
-        text = plain_text(paragraph)
-        text = text[dateline_length(text[:LONGEST_SENTENCE]) :] if place == 0 else text
-        is_subhead = place in subheads
-        if text and text not in given and (is_subhead or not _is_furniture(text, language)):
-            passages.append(Passage(text=text, is_subhead=is_subhead))
-    return tuple(passages)
-
-
-def _is_furniture(paragraph: str, language: Language) -> bool:
-    if len(paragraph) > LONGEST_SENTENCE:
-        return False
-    sentences = split_sentences(paragraph, language)
-    return all(furniture(sentence.text, paragraph) for sentence in sentences)
-
-
-def _closing(passages: tuple[Passage, ...], language: Language) -> tuple[Passage, ...]:
-    """Return the last paragraph with its sub-head, if it can stand after a gap."""
-    if len(passages) < 3 or passages[-1].is_subhead or word_count(passages[-1].text) > _CLOSING_WORDS:
-        return ()
-    last = passages[-1]
-    if passages[-2].is_subhead:
-        return passages[-2:]
-    leans = r1_starts_with_no_pronoun(last.text, last.text, language) or r2_starts_with_no_connective(
-        last.text, last.text, language
-    )
-    return () if leans or last.text[:1] in '"“„«' else (last,)
-
-
-def _fitting(passages: tuple[Passage, ...], room: int) -> tuple[Passage, ...]:
-    kept: list[Passage] = []
-    for passage in passages:
-        room -= word_count(passage.text)
-        if room < 0:
-            break
-        kept.append(passage)
-    return _without_bare_subheads(tuple(kept))
-
-
-def _first_sentences(passages: tuple[Passage, ...], language: Language) -> tuple[Passage, ...]:
-    """Return the beginning of a first paragraph that alone is too long."""
-    first = next((passage.text for passage in passages if not passage.is_subhead), "")
-    kept, room = [], BODY_WORDS
-    for sentence in split_sentences(first, language):
-        room -= word_count(sentence.text)
-        if room < 0:
-            break
-        kept.append(sentence.text)
-    return (Passage(text=" ".join(kept)),) if kept else ()
-
-
-def _without_bare_subheads(passages: tuple[Passage, ...]) -> tuple[Passage, ...]:
-    following = (*passages[1:], Passage(text="", is_subhead=True))[: len(passages)]
-    return tuple(
-        passage
-        for passage, after in zip(passages, following, strict=True)
-        if not (passage.is_subhead and after.is_subhead)
-    )

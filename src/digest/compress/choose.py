@@ -83,13 +83,15 @@ def takeaways(
     Returns:
         In the order of the text, each with the span of `text` it stands on.
     """
-    known = known_names(text)
-    said: set[str] = set()
-    return tuple(
-        Takeaway(text=_named(item, known.expanded(item.shortened, item.start, said)), start=item.start, end=item.end)
-        for item in explain(title, text, limit=limit, language=language, standfirst=standfirst)
-        if item.verdict == CHOSEN
-    )
+    spoken = language_of(language, text)
+    considered = explain(title, text, limit=limit, language=spoken.code, standfirst=standfirst)
+    chosen = [item for item in considered if item.verdict == CHOSEN]
+    names, said = known_names(text), set[str]()
+    found: list[Takeaway] = []
+    for item in chosen:
+        bullet = _named(item, names.expanded(item.shortened, item.start, said), found, spoken)
+        found.append(Takeaway(text=bullet, start=item.start, end=item.end))
+    return tuple(found)
 
 
 def explain(
@@ -104,7 +106,7 @@ def explain(
     split = split_sentences(text, spoken, most=MOST_SENTENCES)
     sentences = [_calmed(_without_heads(sentence, text, (title, standfirst)), text, spoken) for sentence in split]
     candidates = _candidates(sentences, title, spoken, standfirst)
-    wanted = min(limit, _wanted(candidates, text))
+    wanted = min(limit, _wanted(candidates))
     verdicts = _choose(candidates, title, wanted, spoken)
     return tuple(
         Considered(
@@ -129,10 +131,10 @@ def candidate_rows(title: str, text: str, *, language: str) -> list[tuple[str, t
     ]
 
 
-def _wanted(candidates: Sequence[_Candidate], text: str) -> int:
-    usable = sum(word_count(candidate.sentence.text) > 3 for candidate in candidates if candidate.refused != "label")
-    words = sum(word_count(candidate.sentence.text) for candidate in candidates)
-    return min(4 if words > _LONG_STORY_WORDS else 3, usable // _SENTENCES_PER_BULLET)
+def _wanted(candidates: Sequence[_Candidate]) -> int:
+    story = [candidate.sentence.text for candidate in candidates if candidate.row]
+    words = sum(map(word_count, story))
+    return min(4 if words > _LONG_STORY_WORDS else 3, len(story) // _SENTENCES_PER_BULLET)
 
 
 def _candidates(
@@ -228,7 +230,8 @@ def _unlikeness(own: set[str], others: Sequence[set[str]]) -> float:
     return 1 - _LIKENESS_COST * max(shares, default=0.0)
 
 
-def _named(item: Considered, expanded: str) -> str:
-    """Return the expanded bullet unless the name makes it too long."""
+def _named(item: Considered, expanded: str, found: Sequence[Takeaway], language: Language) -> str:
+    """Return the bullet with its full name, unless the name makes it too long or like another."""
     fits = word_count(expanded) <= MOST_WORDS and len(expanded) <= MOST_CHARACTERS
-    return expanded if fits else item.shortened
+    is_new = r9_repeats_no_other(expanded, [other.text for other in found], language) is None
+    return expanded if fits and is_new else item.shortened

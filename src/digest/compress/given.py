@@ -37,7 +37,7 @@ def given_takeaways(
         if takeaway is None or r9_repeats_no_other(takeaway.text, [other.text for other in kept], language):
             continue
         kept.append(takeaway)
-    return tuple(kept[:limit])
+    return tuple(kept[: max(0, limit)])
 
 
 def _set_right(raw: str, text: str, sentences: tuple[Sentence, ...], language: Language) -> Takeaway | None:

@@ -79,7 +79,8 @@ class Journal:
                 number = self._attempts.pop(delivery.id, None)
                 if number is not None and delivery.id in self._marked:
                     self._marked.discard(delivery.id)
-                    self._outcomes.append((Attempt(delivery.id, number), Outcome(delivery.id, state, detail=detail)))
+                    outcome = Outcome(delivery.id, state, detail=detail, costs_attempt=False)
+                    self._outcomes.append((Attempt(delivery.id, number), outcome))
                     settled += 1
         self._commit(())
         return settled

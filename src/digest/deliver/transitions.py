@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, or_, select
+from sqlalchemy import Connection, Integer, String, Text, and_, bindparam, case, exists, null, or_, select
 
 from digest.model import DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
-from digest.store.schema import deliveries, editions, subscriptions, suppressions
+from digest.store.schema import UtcDateTime, deliveries, editions, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
 
 __all__ = ["Attempt", "Marked", "mark", "orphans_to_uncertain", "record", "retry_wait"]
@@ -104,18 +104,18 @@ def retry_wait(attempt: Attempt, asked_seconds: float | None) -> timedelta:
 
 
 def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: int) -> dict[str, object]:
-    state, detail, due_at = outcome.state, outcome.detail, None
-    if state is DeliveryState.QUEUED and attempt.number >= max_attempts:
-        state, detail = DeliveryState.REJECTED, f"given up after {attempt.number} attempts: {detail}"
-    elif state is DeliveryState.QUEUED:
-        due_at = now + retry_wait(attempt, outcome.retry_after_seconds)
+    is_refusal = outcome.state is DeliveryState.QUEUED
+    words = _storable(outcome.detail)
     return {
         "the_id": attempt.delivery_id,
         "attempt": attempt.number,
-        "to": state.value,
+        "to": outcome.state.value,
+        "cost": int(is_refusal and outcome.costs_attempt),
+        "most": max_attempts,
         "provider": _storable(outcome.provider_id),
-        "words": _storable(detail),
-        "due": due_at,
+        "words": words,
+        "last_words": f"given up after {max_attempts} attempts: {words}"[:_LONGEST_DETAIL],
+        "due": now + retry_wait(attempt, outcome.retry_after_seconds) if is_refusal else None,
         "now": now,
     }
 
@@ -160,6 +160,9 @@ _WITHDRAW = (
     )
     .returning(deliveries.c.id)
 )
+_IS_GIVEN_UP = and_(
+    bindparam("cost", type_=Integer) > 0, deliveries.c.refusals + bindparam("cost") >= bindparam("most", type_=Integer)
+)
 _RECORD = (
     deliveries.update()
     .where(
@@ -170,11 +173,12 @@ _RECORD = (
         ),
     )
     .values(
-        state=bindparam("to"),
+        state=case((_IS_GIVEN_UP, DeliveryState.REJECTED.value), else_=bindparam("to", type_=String)),
         attempts=bindparam("attempt"),
+        refusals=deliveries.c.refusals + bindparam("cost"),
         provider_id=bindparam("provider"),
-        detail=bindparam("words"),
-        due_at=bindparam("due"),
+        detail=case((_IS_GIVEN_UP, bindparam("last_words", type_=Text)), else_=bindparam("words", type_=Text)),
+        due_at=case((_IS_GIVEN_UP, null()), else_=bindparam("due", type_=UtcDateTime)),
         changed_at=bindparam("now"),
     )
 )

@@ -26,8 +26,6 @@ __all__ = [
     "get_letter",
     "list_editions",
     "open_edition",
-    "save_draft",
-    "save_letter",
     "set_status",
     "used_stories",
 ]
@@ -104,30 +102,6 @@ def set_status(
     )
     with database.write() as connection:
         return connection.execute(move).one_or_none() is not None
-
-
-def save_draft(database: Database, edition: Edition, now: datetime) -> None:
-    """Store what the edition holds and which stories it uses, in place of an earlier draft.
-
-    Raises:
-        EditionError: there is no such edition, or its audience is frozen already.
-    """
-    with database.write() as connection:
-        _require_unfrozen(connection, edition.id)
-        _put_content(connection, edition, now)
-
-
-def save_letter(database: Database, letter: Letter, now: datetime) -> Letter:
-    """Freeze one segment's letter; return the one that stands.
-
-    Once the audience is frozen a letter is never replaced: what was stored first is returned.
-    """
-    with database.write() as connection:
-        standing = _standing_letter(connection, letter.edition_id, letter.segment)
-        if standing is not None and _is_frozen(connection, letter.edition_id):
-            return standing
-        _put_letter(database, connection, letter, now)
-    return letter
 
 
 def freeze(database: Database, edition: Edition, letter: Letter, now: datetime) -> Letter:

@@ -160,7 +160,8 @@ deliveries = Table(
     _text("name"),
     Column("batch", Integer, nullable=False),
     Column("state", String(12), nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # every try: the fence of outcomes
+    Column("refusals", Integer, nullable=False, server_default="0"),  # of this reader: `max_attempts` bounds them
     _text("provider_id"),
     _text("detail"),
     Column("due_at", UtcDateTime),

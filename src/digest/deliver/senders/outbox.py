@@ -87,7 +87,9 @@ class OutboxSession:
             try:
                 _write(path, message)
             except OSError as error:
-                yield Outcome(delivery.id, DeliveryState.QUEUED, detail=f"not written: {error.strerror}")
+                yield Outcome(
+                    delivery.id, DeliveryState.QUEUED, detail=f"not written: {error.strerror}", costs_attempt=False
+                )
                 raise SubmitHalted(
                     f"outbox {self.folder}: {error.strerror}. Make room there, then run again."
                 ) from error

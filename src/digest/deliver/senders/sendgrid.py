@@ -219,7 +219,13 @@ def _all(
     provider_id: str = "",
     retry: float | None = None,
 ) -> list[Outcome]:
-    return [Outcome(addressed.delivery.id, state, provider_id, detail, retry) for addressed in group]
+    # A whole request is turned away for the account's or the service's sake, never for one reader's.
+    return [
+        Outcome(
+            addressed.delivery.id, state, provider_id, detail, retry, costs_attempt=state is not DeliveryState.QUEUED
+        )
+        for addressed in group
+    ]
 
 
 def _halted(words: str) -> SubmitHalted:

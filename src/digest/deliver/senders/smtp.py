@@ -246,11 +246,17 @@ def _outcome(delivery: Delivery, reply: Reply) -> Outcome:
         found = _QUEUE_ID.search(words)
         return Outcome(delivery.id, DeliveryState.ACCEPTED, found[1] if found else "", detail)
     if 400 <= code < 500:
-        return _again(delivery, detail, RETRY_SECONDS)
+        return _again(delivery, detail, RETRY_SECONDS, costs_attempt=code != 421)  # 421 speaks of the server
     if 500 <= code < 600:
         return Outcome(delivery.id, DeliveryState.REJECTED, detail=detail)
     return Outcome(delivery.id, DeliveryState.UNCERTAIN, detail=f"an answer that is none: {detail}")
 
 
-def _again(delivery: Delivery, why: str, seconds: float) -> Outcome:
-    return Outcome(delivery.id, DeliveryState.QUEUED, detail=why[:_DETAIL_CHARACTERS], retry_after_seconds=seconds)
+def _again(delivery: Delivery, why: str, seconds: float, *, costs_attempt: bool = False) -> Outcome:
+    return Outcome(
+        delivery.id,
+        DeliveryState.QUEUED,
+        detail=why[:_DETAIL_CHARACTERS],
+        retry_after_seconds=seconds,
+        costs_attempt=costs_attempt,
+    )

@@ -117,6 +117,7 @@ def _create_ledger() -> None:
         sa.Column("batch", sa.Integer, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("refusals", sa.Integer, nullable=False, server_default="0"),
         _text("provider_id"),
         _text("detail"),
         sa.Column("due_at", UtcDateTime),
