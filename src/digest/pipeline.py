@@ -27,6 +27,7 @@ from digest.model import (
     Choice,
     Cluster,
     Delivery,
+    DeliveryState,
     Edition,
     EditionStatus,
     FrontPage,
@@ -117,7 +118,7 @@ class EditionReport:
     subject: str = ""
     letter_bytes: int = 0
     made_of: str = ""
-    counts: tuple[tuple[str, int], ...] = ()  # deliveries by state
+    counts: tuple[tuple[DeliveryState, int], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -264,7 +265,7 @@ def _fill(
 ) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
-    if row is None or row.status in FINISHED:
+    if row is None or row.status in FINISHED or stop.is_set():
         return _report(app, slot)
     letter = editions.get_letter(app.database, slot.edition_id)
     notes: tuple[str, ...] = ()

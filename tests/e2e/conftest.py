@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from digest.cli.demonstration import write_demo_project
 from digest.demo.newsroom import load_newsroom
 from digest.demo.server import DemoSite, serve_demo_site
 
+DEADLINE_SECONDS = 60
 COMMAND = shutil.which("digest", path=str(Path(sys.executable).parent))
 
 
@@ -48,6 +50,14 @@ class Project:
 
     def letters(self, pattern: str = "*.eml") -> list[Path]:
         return sorted((self.folder / "outbox").rglob(pattern))
+
+
+def wait_for(is_done: Callable[[], bool]) -> None:
+    """Poll a condition; fails after a minute. A process of its own can't be asked otherwise."""
+    ends = time.monotonic() + DEADLINE_SECONDS
+    while not is_done():
+        assert time.monotonic() < ends, "nothing happened"
+        time.sleep(0.1)
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Real transports on loopback, and the arm that guards them."""
 
 import json
+import subprocess
+from collections import Counter
 from email import message_from_bytes, policy
 
 from tests.standins.sendgrid import SendGridStandin
 from tests.standins.smtp import SmtpStandin, TakenMessage
 
-from .conftest import Project
+from .conftest import COMMAND, Project, wait_for
 from .test_path import READERS
 
 
@@ -93,3 +95,25 @@ def test_a_missing_key_is_named_before_anything_is_done(project: Project) -> Non
     printed = project.digest("run", exit_code=1, environment={"SENDGRID_API_KEY": ""})
     assert "SENDGRID_API_KEY is not set" in printed
     assert "SENDGRID_API_KEY" in project.digest("check", exit_code=1, environment={"SENDGRID_API_KEY": ""})
+
+
+def test_sigterm_finishes_what_is_in_flight_and_the_next_run_goes_on(project: Project) -> None:
+    with (project.folder / "subscribers" / "politics.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"reader{number}@example.com\n" for number in range(1500))
+    with SmtpStandin() as server:
+        use_smtp(project, server)
+        project.digest("arm")
+        assert COMMAND is not None
+        process = subprocess.Popen([COMMAND, "run", "politics"], cwd=project.folder, stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: len(server.taken) > 20)
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+        assert "Stopping" in errors
+        edition = json.loads(project.digest("status", "--json"))["editions"][0]["edition"]
+        states = Counter(row["state"] for row in json.loads(project.digest("deliveries", edition, "--json")))
+        assert set(states) == {"accepted", "queued"}, "nothing is uncertain"
+        assert states["accepted"] == len(server.taken)
+
+        project.digest("run", "politics")
+        recipients = [message.recipient for message in server.taken]
+    assert len(recipients) == len(set(recipients)) == READERS["politics"] + 1500

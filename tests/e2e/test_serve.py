@@ -5,8 +5,7 @@ import re
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,10 +15,8 @@ import httpx
 from digest.store.database import open_database
 from digest.store.settings import put_setting
 
-from .conftest import COMMAND, Project
+from .conftest import COMMAND, Project, wait_for
 from .test_path import READERS, part, read_letter
-
-DEADLINE_SECONDS = 60
 
 
 @contextmanager
@@ -39,14 +36,6 @@ def serving(project: Project) -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 0, output
-
-
-def wait_for(is_done: Callable[[], bool]) -> None:
-    """Poll a condition; fails after a minute. A process of its own can't be asked otherwise."""
-    ends = time.monotonic() + DEADLINE_SECONDS
-    while not is_done():
-        assert time.monotonic() < ends, "nothing happened"
-        time.sleep(0.1)
 
 
 def is_up(base_url: str) -> bool:

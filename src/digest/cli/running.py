@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -26,7 +29,8 @@ def run(
 
     with open_app(config) as opened:
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
-        report = run_slots(opened, [today(opened, section) for section in wanted], is_asked_for=True)
+        slots = [today(opened, section) for section in wanted]
+        report = run_slots(opened, slots, stop=_stopped_by_signals(), is_asked_for=True)
         if as_json:
             print_json([dataclasses.asdict(edition) for edition in report.editions])
         else:
@@ -35,6 +39,20 @@ def run(
                 print(f"Letters: {opened.config.path(opened.config.delivery.outbox) / 'index.html'}")
     if report.has_failed:
         raise typer.Exit(1)
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Return an event that the first SIGTERM or Ctrl-C sets; the second ends the process as usual."""
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, _: object) -> None:
+        stop.set()
+        print("Stopping: what is in flight is finished, the rest stays queued.", file=sys.stderr)
+        for wanted, usual in before.items():
+            signal.signal(wanted, usual)
+
+    before = {wanted: signal.signal(wanted, ask_to_stop) for wanted in (signal.SIGTERM, signal.SIGINT)}
+    return stop
 
 
 @app.command()
@@ -54,11 +72,9 @@ def collect(config: ConfigOption = None) -> None:
 @app.command()
 def serve(config: ConfigOption = None) -> None:
     """Run the schedule and the readers' pages until stopped."""
-    import signal
-
     import uvicorn
 
-    from digest.cli.report import print_run
+    from digest.events import log_run, log_to_stderr
     from digest.schedule import scheduled
     from digest.web.site import build_site
 
@@ -68,7 +84,8 @@ def serve(config: ConfigOption = None) -> None:
         # uvicorn ends on these and then raises them again: what is in flight must be finished first.
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, lambda *_: None)
-        with scheduled(opened, print_run):
+        log_to_stderr()
+        with scheduled(opened, log_run):
             uvicorn.run(
                 build_site(opened),
                 host=host,

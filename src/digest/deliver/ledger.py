@@ -63,7 +63,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Whether everyone of the frozen audience is in exactly one state (RELIABILITY: invariant I1)."""
+    """Whether everyone of the frozen audience is in exactly one state."""
 
     candidates: int
     excluded: int

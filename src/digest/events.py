@@ -1,0 +1,44 @@
+"""The service's log: one event per state change, as key=value lines on standard error.
+
+Ids, never addresses; no bodies, tokens or keys. People at a terminal get reports instead
+(`cli/report.py`); this is for who reads a service's output a week later.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+
+from digest.pipeline import RunReport
+
+__all__ = ["log_run", "log_to_stderr"]
+
+_log = structlog.get_logger()
+
+
+def log_to_stderr() -> None:
+    """Set the log up for this process: UTC times, key=value."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def log_run(report: RunReport) -> None:
+    """Tell what a run did: each source's trouble, each bad row, and where each edition stands."""
+    if report.collected is not None:
+        for problem in report.collected.problems:
+            _log.warning("source-problem", source=problem.source, url=problem.url, what=problem.what)
+        _log.info("collected", stories=len(report.collected.stories), seconds=round(report.collect_seconds, 1))
+    for fault in report.list_faults:
+        _log.warning("list-fault", where=fault.where, problem=fault.problem)
+    for edition in report.editions:
+        counts = {state.value: count for state, count in edition.counts}
+        _log.info("edition", id=edition.id, status=edition.status.value, reason=edition.reason, **counts)
+        for note in edition.notes:
+            _log.info("note", id=edition.id, note=note)
