@@ -27,9 +27,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from digest.collect import parse_feed, parse_sitemap, read_article, read_front_page
+from digest.composing import collect_stories, compose_letter, draft
 from digest.config import load_config
 from digest.errors import SourceError
-from digest.pipeline import collect_stories, compose_letter, draft, today
+from digest.pipeline import today
 from digest.render import render_terminal
 from digest.wiring import open_app
 

@@ -10,7 +10,7 @@ import sys
 
 import structlog
 
-from digest.pipeline import RunReport
+from digest.reports import RunReport
 
 __all__ = ["log_run", "log_to_stderr"]
 
@@ -31,12 +31,12 @@ def log_to_stderr() -> None:
 
 def log_run(report: RunReport) -> None:
     """Tell what a run did: each source's trouble, each bad row, and where each edition stands."""
-    if report.collected is not None:
-        for problem in report.collected.problems:
-            _log.warning("source-problem", source=problem.source, url=problem.url, what=problem.what)
-        _log.info("collected", stories=len(report.collected.stories), seconds=round(report.collect_seconds, 1))
+    for problem in report.problems:
+        _log.warning("source-problem", source=problem.source, url=problem.url, what=problem.what)
     for fault in report.list_faults:
         _log.warning("list-fault", where=fault.where, problem=fault.problem)
+    if report.stories is not None:
+        _log.info("collected", stories=report.stories, seconds=round(report.seconds, 1))
     for edition in report.editions:
         counts = {state.value: count for state, count in edition.counts}
         _log.info("edition", id=edition.id, status=edition.status.value, reason=edition.reason, **counts)

@@ -246,6 +246,11 @@ class EditionStatus(StrEnum):
     MISSED = "missed"
     CANCELLED = "cancelled"
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more happens by itself; HELD waits for an operator."""
+        return self not in (EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.SENDING)
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -268,6 +273,7 @@ class Masthead:
     date: str  # long form, in the publication's language and the section's zone
     place: str = ""
     weather: Weather | None = None
+    zone: str = ""  # the section's, by its IANA name: story times are shown in it; "": the publication's
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,12 @@ class Session(Protocol):
         Readers that `mark` does not return get no outcome. What can't be told (a lost answer) is
         UNCERTAIN; a refusal that may pass is QUEUED with `retry_after_seconds`.
 
+        An outcome may come for a reader who was never marked: a recipient that is refused by name.
+
         Raises:
-            SubmitHalted: the provider refuses everything; the rest stays queued.
+            SubmitHalted: the provider refuses everything. What was marked and has no outcome was refused
+                for certain and is queued again.
+            DeliveryError: the transport failed; this session ends. Anything else is a mistake in Digest.
         """
         ...
 

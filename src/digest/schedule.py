@@ -10,12 +10,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from digest.app import App
 from digest.config import Config
+from digest.deliver import arming, ledger
+from digest.errors import DisarmedError
 from digest.model import EditionStatus
-from digest.pipeline import App, RunReport, run
+from digest.pipeline import run, too_late_at
+from digest.reports import RunReport, report_on
 from digest.slots import Slot, slots_between
 from digest.store import editions, settings
 
@@ -26,7 +31,7 @@ __all__ = ["catch_up", "due_slots", "scheduled", "slots_of"]
 
 LOOK_BACK = timedelta(days=7)  # older slots are history, not work
 CATCH_UP_SECONDS = 60
-_OPEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.SENDING})
+_UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
 
 
 def slots_of(config: Config, start: datetime, end: datetime, sections: tuple[str, ...] = ()) -> tuple[Slot, ...]:
@@ -48,16 +53,14 @@ def due_slots(app: App) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
     """
     now = app.now()
     since = max(now - LOOK_BACK, settings.first_served(app.database, now))
-    too_late = timedelta(minutes=app.config.delivery.too_late_minutes)
     fill: list[Slot] = []
     missed: list[Slot] = []
     for slot in slots_of(app.config, since, now):
         row = editions.get_edition(app.database, slot.edition_id)
-        if row is not None and row.status not in _OPEN:
+        if row is not None and row.status.is_finished:
             continue
-        is_late = now - slot.at > too_late
-        has_begun = row is not None and row.status is EditionStatus.SENDING
-        (missed if is_late and not has_begun else fill).append(slot)
+        is_missed = now > too_late_at(app, slot, row) and not ledger.has_begun(app.database, slot.edition_id)
+        (missed if is_missed else fill).append(slot)
     return tuple(fill), tuple(missed)
 
 
@@ -65,16 +68,27 @@ def catch_up(app: App, *, stop: threading.Event | None = None) -> RunReport | No
     """Fill the slots that are due, record the ones that are too late; None when there is nothing to do."""
     fill, missed = due_slots(app)
     for slot in missed:
+        reason = _why_missed(app, slot)
         editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id)
         editions.set_status(
-            app.database,
-            slot.edition_id,
-            EditionStatus.MISSED,
-            expected=_OPEN - {EditionStatus.SENDING},
-            reason=f"nothing was running at {slot.at:%Y-%m-%d %H:%M} UTC",
-            now=app.now(),
+            app.database, slot.edition_id, EditionStatus.MISSED, expected=_UNFROZEN, reason=reason, now=app.now()
         )
-    return run(app, fill, stop=stop) if fill else None
+    done = run(app, fill, stop=stop) if fill else RunReport(())
+    reports = (*(report_on(app.database, slot.edition_id) for slot in missed), *done.editions)
+    return replace(done, editions=reports) if reports else None
+
+
+def _why_missed(app: App, slot: Slot) -> str:
+    row = editions.get_edition(app.database, slot.edition_id)
+    if row is None:
+        return f"nothing was running at {slot.at:%Y-%m-%d %H:%M} UTC"
+    if editions.get_letter(app.database, slot.edition_id) is None:
+        return "there were not enough stories in time; see the sources' problems"
+    try:
+        arming.require_armed(app.database, app.sender, app.host)
+    except DisarmedError as error:
+        return str(error)
+    return "it was composed, and not submitted in time"
 
 
 @contextmanager
@@ -89,11 +103,13 @@ def scheduled(app: App, report: Callable[[RunReport], None]) -> Iterator[Backgro
 
     stop = threading.Event()
     one_at_a_time = threading.Lock()
+    told: list[RunReport] = []
 
     def wake() -> None:
         with one_at_a_time:
             done = catch_up(app, stop=stop)
-            if done is not None:
+            if done is not None and (not told or told[-1].editions != done.editions):
+                told[:] = [done]  # what stays as it is, is told once and not every minute
                 report(done)
 
     settings.first_served(app.database, app.now())

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from digest.app import App
 from digest.audience import ReaderLinks
 from digest.bundled import bundled
 from digest.collect.fetch import HttpFetcher
 from digest.config import Config
 from digest.errors import ConfigError, DeliveryError, Fault
-from digest.pipeline import App
 from digest.ports import ResponseCache, Sender
 from digest.render import load_theme
 from digest.settings import SenderKind

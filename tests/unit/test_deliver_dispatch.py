@@ -263,10 +263,10 @@ def test_provider_that_refuses_everything_holds_the_edition(database: Database) 
     assert row is not None
     assert (result.status, result.counts) == (HELD, ((QUEUED, 4), (ACCEPTED, 1)))
     assert row.reason == "401 the key is not valid. Set SENDGRID_API_KEY."
-    assert result.notes == (f"The sender refuses everything: {row.reason} Not submitted: 4.",)
+    assert result.notes == (f"Held: {row.reason} Not submitted: 4.",)
 
 
-def test_fault_of_the_sender_leaves_what_had_left_uncertain_and_goes_on(database: Database) -> None:
+def test_a_mistake_of_ours_holds_the_edition_and_leaves_what_had_left_uncertain(database: Database) -> None:
     def answer(reader: Addressed) -> DeliveryState:
         if reader.delivery.subscriber_id == 2:
             raise RuntimeError("a fault of ours")
@@ -274,8 +274,12 @@ def test_fault_of_the_sender_leaves_what_had_left_uncertain_and_goes_on(database
 
     sender = FakeSender(answer)
 
-    assert run(database, sender) == Dispatched(DONE, ((ACCEPTED, 4), (UNCERTAIN, 1)), ())
-    assert sender.taken == emails(5)
+    result = run(database, sender)
+    row = editions.get_edition(database, EDITION)
+    assert row is not None
+    assert result.status is HELD
+    assert row.reason.startswith("a fault in Digest, RuntimeError at test_deliver_dispatch.py:")
+    assert dict(result.counts)[UNCERTAIN] == 1
     (uncertain,) = ledger.deliveries(database, EDITION, UNCERTAIN)
     assert uncertain.detail == "RuntimeError: a fault of ours"
 

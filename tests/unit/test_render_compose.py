@@ -26,7 +26,9 @@ from digest.render.dates import long_date, moment
 
 PUBLICATION = Publication("Post", "https://p.example", "Post <n@p.example>", "1 Street")
 SLOT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-LONG = "This headline is as long as a test of subjects needs, and as it happens that is a lot of letters"
+CLAUSE = "This headline is as long as a test of subjects needs"
+LONG = f"{CLAUSE}, and as it happens that is a lot of letters"
+UNPAUSED = LONG.replace(",", "")
 WEATHER = Weather(17.4, "°C", Condition.CLEAR, SLOT)
 
 
@@ -67,7 +69,7 @@ def test_edition_holds_what_was_chosen() -> None:
         title="Politics",
         subject="Council backs night ferry",
         preheader="Tram line slips",
-        masthead=Masthead("Tuesday, November 24, 2026", "Los Angeles", WEATHER),
+        masthead=Masthead("Tuesday, November 24, 2026", "Los Angeles", WEATHER, "America/Los_Angeles"),
         lead=lead,
         top=(second,),
     )
@@ -84,9 +86,10 @@ def test_edition_is_named_by_the_local_date() -> None:
     [
         (LONG[:60].rstrip(), "In short", LONG[:60].rstrip()),
         (LONG[:64], "A whole phrase", "A whole phrase"),
-        (LONG[:78], "A phrase that was…", LONG[:78]),
-        (LONG[:78], "", LONG[:78]),
-        (LONG, "A phrase that was…", "This headline is as long as a test of subjects needs, and as it happens that…"),
+        (LONG[:78], "A phrase that was…", CLAUSE),
+        (LONG, "", CLAUSE),
+        (UNPAUSED[:78], "A phrase that was…", UNPAUSED[:78]),
+        (UNPAUSED, "", f"{CLAUSE} and as it happens that…"),
         ("Two\r\nBcc: lines\u202e", "", "Two Bcc: lines"),
     ],
 )
@@ -98,6 +101,12 @@ def test_preheader_tells_the_second_and_third_story() -> None:
     top = (_brief("Second story"), _brief("Third story at length", "Third in short"))
 
     assert _compose(_brief("First"), top).preheader == "Second story · Third in short"
+
+
+def test_preheader_passes_over_a_story_that_it_could_only_cut() -> None:
+    top = (_brief("Second story"), _brief(f"{UNPAUSED} indeed", "This headline is…"), _brief("Fourth story"))
+
+    assert _compose(_brief("First"), top).preheader == "Second story · Fourth story"
 
 
 def test_preheader_of_a_lone_lead_is_its_first_takeaway() -> None:

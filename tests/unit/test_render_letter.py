@@ -104,8 +104,9 @@ def test_layout_tables_say_so_and_pictures_have_words_and_sizes() -> None:
 
 
 def test_foreign_story_keeps_its_language_and_direction() -> None:
-    headline = lxml_html.fromstring(render(FULL).html).get_element_by_id("s3")
+    anchor = lxml_html.fromstring(render(FULL).html).get_element_by_id("s3")
 
+    headline = anchor.getnext()
     assert (headline.get("lang"), headline.get("dir")) == ("ar", "rtl")
 
 
@@ -277,3 +278,31 @@ def test_updated_mark_needs_half_an_hour() -> None:
         metas.append(galley_of(replace(MINIMAL, lead=Brief(story, "x"))).articles[0].meta)
 
     assert metas == [("5:00\xa0AM",), ("5:00\xa0AM", "updated 5:30\xa0AM")]
+
+
+def test_times_are_the_sections_own() -> None:
+    def times(zone: str) -> tuple[str, ...]:
+        return galley_of(replace(FULL, masthead=replace(FULL.masthead, zone=zone))).articles[1].meta[1:]
+
+    assert times("") == ("Mon\xa06:02\xa0PM", "updated 6:02\xa0AM")
+    assert times("Europe/Athens") == ("Mon\xa08:02\xa0PM", "updated 8:02\xa0AM")
+
+
+def test_inside_line_says_whole_phrases_or_passes_over_the_story() -> None:
+    long = "Skippers say that the new mooring dues will push all small boats out of the basin"
+    told = [
+        ("Bridge tolls to stay", ""),
+        (long, "Skippers say that…"),
+        ("Tram slips to 2029", ""),
+        ("Rents capped", ""),
+    ]
+    top = tuple(replace(FULL.top[0], headline=headline, short_headline=short) for headline, short in told)
+
+    letter = galley_of(replace(FULL, top=top))
+
+    assert [(item.text, item.href) for item in letter.inside] == [
+        ("Bridge tolls to stay", "#s2"),
+        ("Tram slips to 2029", "#s4"),
+        ("Rents capped", "#s5"),
+    ]
+    assert galley_of(replace(FULL, top=top[:2])).inside == ()

@@ -48,7 +48,13 @@ def test_link_is_a_plain_web_address_or_none(url: str, link: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "limit", "cut"),
-    [("short", 5, "short"), ("cut at a word", 9, "cut at a…"), ("cut, here", 6, "cut…"), ("unbroken", 5, "unbr…")],
+    [
+        ("short", 5, "short"),
+        ("cut at a word", 9, "cut at a…"),
+        ("cut, here", 6, "cut…"),
+        ("unbroken", 5, "unbr…"),
+        ("an unbrokenword", 12, "an unbroken…"),
+    ],
 )
 def test_clip_cuts_at_a_word(text: str, limit: int, cut: str) -> None:
     assert clip(text, limit) == cut

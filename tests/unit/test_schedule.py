@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.app import App
 from digest.config import load_config
 from digest.model import EditionStatus
-from digest.pipeline import App
 from digest.schedule import catch_up, due_slots, scheduled
 from digest.store import editions, settings
 from digest.wiring import open_app

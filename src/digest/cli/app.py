@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.config import Config
-    from digest.pipeline import App
 
 __all__ = [
     "ConfigOption",

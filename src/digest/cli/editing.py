@@ -12,8 +12,8 @@ import typer
 from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.model import Addressed, Edition, Letter
-    from digest.pipeline import App
 
 SectionArgument = Annotated[str, typer.Argument(metavar="SECTION")]
 
@@ -62,8 +62,9 @@ _SUFFIX = {PreviewFormat.HTML: "html", PreviewFormat.EML: "eml", PreviewFormat.J
 
 def _edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
     """Return today's frozen edition and letter, or compose them from the sources."""
+    from digest.composing import collect_stories, compose_letter, draft
     from digest.errors import EditionError
-    from digest.pipeline import collect_stories, compose_letter, draft, today
+    from digest.pipeline import today
     from digest.store import editions
 
     slot = today(opened, section)
@@ -149,7 +150,8 @@ def stories(
     as_json: JsonOption = False,
 ) -> None:
     """List what was found, clustered and scored, best first."""
-    from digest.pipeline import collect_stories, draft, today
+    from digest.composing import collect_stories, draft
+    from digest.pipeline import today
 
     rows: list[tuple[object, ...]] = []
     with open_app(config) as opened:
@@ -180,7 +182,8 @@ def explain(
 ) -> None:
     """Say why each story stands where it does, or why this one is not in the edition."""
     from digest.cli.explaining import explain_edition, explain_story
-    from digest.pipeline import collect_stories, draft, today
+    from digest.composing import collect_stories, draft
+    from digest.pipeline import today
 
     with open_app(config) as opened:
         key = known_section(opened.config, section)

@@ -8,8 +8,8 @@ from digest.cli.app import print_json, print_table
 from digest.errors import EditionError
 
 if TYPE_CHECKING:
+    from digest.composing import Draft
     from digest.model import Pick
-    from digest.pipeline import Draft
 
 __all__ = ["explain_edition", "explain_story"]
 

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from digest.errors import Fault
-    from digest.pipeline import EditionReport, RunReport
+    from digest.reports import EditionReport, RunReport
 
 __all__ = ["print_faults", "print_run"]
 
 
 def print_run(report: RunReport) -> None:
     """Print the sources' problems, then a paragraph per edition."""
-    if report.collected is not None:
-        collected = report.collected
-        sources = f"{collected.source_count} source{'s' if collected.source_count != 1 else ''}"
-        print(f"Collected {len(collected.stories)} stories from {sources} in {report.collect_seconds:.1f} s")
-        for problem in collected.problems:
+    if report.stories is not None:
+        sources = f"{report.sources} source{'s' if report.sources != 1 else ''}"
+        print(f"Collected {report.stories} stories from {sources} in {report.seconds:.1f} s")
+        for problem in report.problems:
             print(f"  ! {problem}")
-        if collected.popularity_input:
-            print(f"  most popular by {collected.popularity_input}")
+        if report.popularity_input:
+            print(f"  most popular by {report.popularity_input}")
     print_faults(report.list_faults)
     width = max((len(edition.id) for edition in report.editions), default=0)
     for edition in report.editions:

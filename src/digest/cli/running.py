@@ -58,7 +58,7 @@ def _stopped_by_signals() -> threading.Event:
 @app.command()
 def collect(config: ConfigOption = None) -> None:
     """Fetch the sources only, and say what could not be read."""
-    from digest.pipeline import collect_stories
+    from digest.composing import collect_stories
 
     with open_app(config) as opened:
         collected = collect_stories(opened)

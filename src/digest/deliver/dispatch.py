@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from digest.deliver import ledger
 from digest.deliver.exclusive import sole_deliverer
@@ -158,24 +160,33 @@ def _work_off(
 
 def _end(database: Database, edition_id: str, rounds: Rounds, now: datetime) -> tuple[str, ...]:
     """Give the edition the status that it has earned; return what to tell."""
-    left = sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
-    if rounds.halted_by:
-        editions.set_status(
-            database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=rounds.halted_by, now=now
-        )
-        return (f"The sender refuses everything: {rounds.halted_by} Not submitted: {left}.",)
+    left = _left(database, edition_id)
+    held = _told_fault(rounds.fault) if rounds.fault else rounds.halted_by
+    if held:
+        editions.set_status(database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=held, now=now)
+        return (f"Held: {held} Not submitted: {left}.",)
     if not left:
         editions.set_status(database, edition_id, EditionStatus.DONE, expected=_SENDING, now=now)
         return ()
     return (f"Not submitted yet: {left}.",)
 
 
+def _left(database: Database, edition_id: str) -> int:
+    return sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
+
+
+def _told_fault(fault: Exception) -> str:
+    """Say where a mistake of ours happened, for whoever mends it."""
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"a fault in Digest, {type(fault).__name__} at {where}: {fault}. Report it; `digest approve` goes on."
+
+
 def _end_late(database: Database, edition_id: str, now: datetime, limits: _Limits) -> str:
     """End an edition whose time has passed: MISSED when nobody got it, else HELD for an operator to decide."""
     reason = f"too late since {limits.too_late_at:%Y-%m-%d %H:%M} UTC"
     if ledger.has_begun(database, edition_id):
-        left = sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
-        reason, status = f"{reason}, not submitted: {left}", EditionStatus.HELD
+        reason, status = f"{reason}, not submitted: {_left(database, edition_id)}", EditionStatus.HELD
     else:
         status = EditionStatus.MISSED
     editions.set_status(database, edition_id, status, expected=_SENDING, reason=reason, now=now)

@@ -15,7 +15,7 @@ from datetime import datetime
 from digest.deliver import ledger
 from digest.deliver.journal import Journal
 from digest.deliver.pace import Pace
-from digest.errors import StoreError, SubmitHalted
+from digest.errors import DeliveryError, StoreError, SubmitHalted
 from digest.model import Addressed, Delivery, DeliveryState, Letter
 from digest.ports import Sender, Session
 from digest.store.database import Database
@@ -27,7 +27,11 @@ Links = Callable[[Delivery], Addressed]
 
 
 class Rounds:
-    """Submits batches of one edition. `halted_by` is the provider's refusal once it refuses everything."""
+    """Submits batches of one edition.
+
+    `halted_by` is the provider's refusal once it refuses everything. `fault` is an exception that no
+    sender raises on purpose: a mistake in Digest, after which nothing more may begin.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Rounds:
         stop: threading.Event,
     ) -> None:
         self.halted_by = ""
+        self.fault: Exception | None = None
         self._database = database
         self._letter = letter
         self._sender = sender
@@ -84,8 +89,10 @@ class Rounds:
             error = done.exception()
             if isinstance(error, SubmitHalted):
                 self.halted_by = self.halted_by or str(error)
+            elif isinstance(error, DeliveryError):
+                problems.append(f"{self._sender.name}: {error}")
             elif isinstance(error, Exception) and not isinstance(error, StoreError):
-                problems.append(f"{self._sender.name}: {error or type(error).__name__}")
+                self.fault = self.fault or error
             elif error is not None:
                 raise error
         return tuple(dict.fromkeys(problems))
@@ -99,7 +106,7 @@ class Rounds:
             return
         except BaseException as error:
             # A session that failed ends alone; the others go on, and what it left waits for the next round.
-            if not isinstance(error, Exception) or isinstance(error, SubmitHalted | StoreError):
+            if not isinstance(error, DeliveryError) or isinstance(error, SubmitHalted):
                 self._broken.set()
             raise
 

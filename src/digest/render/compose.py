@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from digest.model import Brief, Choice, Edition, Masthead, Pick, Publication, Weather
 from digest.render.dates import long_date
 from digest.render.lines import clip, one_line
+from digest.render.phrases import phrase_of
 
 __all__ = ["compose"]
 
@@ -19,9 +20,10 @@ __all__ = ["compose"]
 # §2.1.1 asks for lines of at most 78.
 _SUBJECT_SHOWN = 60
 _SUBJECT_LONGEST = 78
-_THIRD_STORY = 50
 # Phones show 40 to 90 characters of a preheader, desktops up to 130.
 _PREHEADER_ROOM = 110
+_BETWEEN = " · "
+_PREHEADER_TRIES = 2  # stories after the second that may fill what it leaves
 
 
 def compose(
@@ -43,7 +45,7 @@ def compose(
         briefs: By the story id of each pick's leading story; every pick of `choice` needs one.
     """
     day = slot.astimezone(zone).date()
-    masthead = Masthead(date=long_date(day, publication.language), place=one_line(place), weather=weather)
+    masthead = Masthead(long_date(day, publication.language), one_line(place), weather, zone.key)
     lead = briefs[choice.lead.cluster.lead.id] if choice.lead else None
     top, popular, more = (_briefs(picks, briefs) for picks in (choice.top, choice.popular, choice.more))
     others = (*top, *more, *popular)
@@ -68,28 +70,29 @@ def _briefs(picks: tuple[Pick, ...], briefs: Mapping[str, Brief]) -> tuple[Brief
 
 
 def _subject(lead: Brief | None) -> str:
-    """Return the lead's headline; one that a desktop cuts, in its short form if that is a whole phrase.
+    """Return the lead's headline; one that a desktop cuts, as a shorter whole phrase if there is one.
 
-    A short form that was cut itself says less than the headline: the app cuts that better where it must.
+    Without one the headline stays, up to what a line may have: the app cuts better where it must.
     """
     if lead is None:
         return ""
     headline = one_line(lead.headline)
-    short = one_line(lead.short_headline)
-    is_whole_phrase = bool(short) and not short.endswith("…")
-    if len(headline) <= _SUBJECT_SHOWN or (len(headline) <= _SUBJECT_LONGEST and not is_whole_phrase):
+    if len(headline) <= _SUBJECT_SHOWN:
         return headline
-    return short if is_whole_phrase and len(short) <= _SUBJECT_SHOWN else clip(headline, _SUBJECT_LONGEST)
+    if phrase := phrase_of(lead, _SUBJECT_SHOWN):
+        return phrase
+    return phrase_of(lead, _SUBJECT_LONGEST) or clip(headline, _SUBJECT_LONGEST)
 
 
 def _preheader(lead: Brief | None, others: tuple[Brief, ...]) -> str:
-    """Return the second story, and the third where there is room; never the first again."""
+    """Return the second story, and the third or fourth where a whole phrase of it fits; never the first again."""
     if not others:
         said = (lead.teaser or (lead.takeaways[0].text if lead.takeaways else "")) if lead else ""
         return clip(one_line(said), _PREHEADER_ROOM)
-    second = clip(one_line(others[0].headline), _PREHEADER_ROOM)
-    if len(others) > 1:
-        third = one_line(others[1].short_headline) or clip(one_line(others[1].headline), _THIRD_STORY)
-        if len(second) + len(third) + 3 <= _PREHEADER_ROOM:
-            return f"{second} · {third}"
-    return second
+    headline = one_line(others[0].headline)
+    second = headline if len(headline) <= _PREHEADER_ROOM else phrase_of(others[0], _PREHEADER_ROOM)
+    if not second:
+        return clip(headline, _PREHEADER_ROOM)
+    room = _PREHEADER_ROOM - len(second) - len(_BETWEEN)
+    others_in_room = (phrase_of(other, room) for other in others[1 : 1 + _PREHEADER_TRIES])
+    return _BETWEEN.join(filter(None, (second, next(filter(None, others_in_room), ""))))

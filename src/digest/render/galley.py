@@ -15,13 +15,15 @@ from zoneinfo import ZoneInfo
 from digest.model import Blank, Brief, Condition, Edition, Passage, Story, Weather, blank_token
 from digest.render.dates import moment
 from digest.render.lines import clip, host_of, one_line, web_link
+from digest.render.phrases import phrase_of
 from digest.render.wording import Wording, is_right_to_left, wording_for
 
 __all__ = ["Article", "Galley", "Linked", "Picture", "Sky", "galley"]
 
 _PICTURES_AT_TOP = 2
 _INSIDE = 3
-_INSIDE_CHARACTERS = 50
+_INSIDE_CHARACTERS = 64  # of one; more is no line to scan
+_INSIDE_ROOM = 132  # of all: two lines of a desktop, four of a phone
 _RELATED = 2
 _HEADLINE_CHARACTERS = 240
 _UPDATED_AFTER_SECONDS = 30 * 60  # less is the publishing system's own fuss
@@ -46,6 +48,8 @@ class Linked:
 
     text: str
     href: str
+    language: str = ""  # "" when it is the letter's own, as in Article
+    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class _Setter:
     def __init__(self, edition: Edition, words: Wording) -> None:
         self._words = words
         self._language = edition.publication.language
-        self._zone = ZoneInfo(edition.publication.timezone)
+        self._zone = ZoneInfo(edition.masthead.zone or edition.publication.timezone)
         self._day = date.fromisoformat(edition.id.rpartition("/")[2])
         self._host = host_of(edition.publication.url)
         self.direction = _direction(self._language)
@@ -248,14 +252,15 @@ def _sky(weather: Weather, words: Wording) -> Sky:
 
 
 def _inside(briefs: tuple[Brief, ...], articles: tuple[Article, ...]) -> tuple[Linked, ...]:
-    """Return what comes after the lead, in short forms; one alone is no list."""
-    pairs = tuple(zip(briefs, articles, strict=True))[:_INSIDE]
-    if len(pairs) < 2:
-        return ()
-    return tuple(
-        Linked(one_line(brief.short_headline) or clip(article.headline, _INSIDE_CHARACTERS), f"#{article.anchor}")
-        for brief, article in pairs
-    )
+    """Return what comes after the lead, as far as it can be said in whole phrases; one alone is no list."""
+    items: list[Linked] = []
+    room = _INSIDE_ROOM
+    for brief, article in zip(briefs, articles, strict=True):
+        phrase = phrase_of(brief, min(room, _INSIDE_CHARACTERS)) if len(items) < _INSIDE else ""
+        if phrase:
+            items.append(Linked(phrase, f"#{article.anchor}", article.language, article.direction))
+            room -= len(phrase)
+    return tuple(items) if len(items) > 1 else ()
 
 
 def _minutes(articles: tuple[Article, ...], words: Wording) -> str:
@@ -265,4 +270,5 @@ def _minutes(articles: tuple[Article, ...], words: Wording) -> str:
         for line in (article.headline, *article.takeaways, article.teaser, *(passage.text for passage in article.body))
     )
     count = sum(len(line.split()) for line in lines)
-    return words.minutes.format(count=max(1, round(count / _WORDS_A_MINUTE)))
+    minutes = words.minutes.format(count=max(1, round(count / _WORDS_A_MINUTE)))
+    return minutes.replace(" ", "\N{NO-BREAK SPACE}")

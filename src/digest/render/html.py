@@ -26,6 +26,9 @@ __all__ = ["edition_mark", "galley_of", "render_html", "render_mjml"]
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _INDENT = re.compile(r"\n\s*")
+# Behind a short preheader mail apps show the letter's first words, the masthead. A combining mark that has no
+# looks (U+034F) before each space keeps the spaces from being folded into one, and so the rest empty.
+_PREHEADER_SHOWN = 130
 _KEEP = ' data-premailer="ignore"'
 
 
@@ -81,6 +84,7 @@ def _given(letter: Galley, theme: Theme) -> dict[str, object]:
     return {
         "letter": letter,
         "words": letter.words,
+        "preheader_rest": "\u034f " * max(0, _PREHEADER_SHOWN - len(letter.preheader)),
         "page": theme.page,
         "light": theme.light,
         "dark": theme.dark,

@@ -31,12 +31,13 @@ def one_line(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """Return `text` cut at a word to at most `limit` characters, the ellipsis included."""
+    """Return `text` cut to at most `limit` characters, the ellipsis included: at a word, unless that leaves little."""
     if len(text) <= limit:
         return text
     kept = text[: limit - 1]
     if text[limit - 1] != " ":
-        kept = kept.rpartition(" ")[0] or kept
+        words = kept.rpartition(" ")[0]
+        kept = words if len(words) > limit // 3 else kept
     return kept.rstrip(" ,;:.–—-") + "…"
 
 

@@ -105,6 +105,8 @@ def _story(page: _Page, letter: Galley, article: Article) -> None:
     for passage in article.body:
         page.gap()
         page.line(passage.text, _BOLD if passage.is_subhead else "")
+    if article.body:
+        page.gap()
     if article.elsewhere:
         page.line(f"{letter.words.elsewhere} {', '.join(other.text for other in article.elsewhere)}", _DIM)
     for other in article.related:

@@ -1,12 +1,13 @@
 """Edition → the text part: written as text, in 72 columns, with numbered links at the end.
 
 It is read aloud as often as it is read: no drawn lines, no capitals for emphasis, every list item a
-sentence. It says what the HTML says, in the same order.
+sentence. It says what the HTML says, in the same order. A story is one block: an empty line says that
+the next begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from digest.model import Edition
 from digest.render.galley import Article, Galley
@@ -22,47 +23,44 @@ def render_text(edition: Edition) -> str:
     """Return the text part, its blanks unfilled."""
     letter = galley_of(edition)
     page = _Page()
-    page.block(letter.publication, letter.date, _weather(letter))
+    page.block(_lines(letter.publication), _lines(letter.date), _lines(_weather(letter)))
     inside = "; ".join(item.text for item in letter.inside)
-    page.block(_sentence(f"{letter.words.inside}: {inside}") if inside else "", _sentence(letter.minutes))
+    page.block(
+        _lines(_sentence(f"{letter.words.inside}: {inside}") if inside else ""), _lines(_sentence(letter.minutes))
+    )
     if letter.lead:
         _lead(page, letter, letter.lead)
     if letter.top:
         page.heading(letter.words.top)
         for article in letter.top:
-            page.block(page.with_link(article.headline, article.href))
-            _points(page, article)
-            page.block(*_small_print(page, letter, article))
-    _list(page, letter.more_label, letter.more, numbered=False)
-    _list(page, letter.words.popular, letter.popular, numbered=True)
+            page.block(_lines(page.with_link(article.headline, article.href)), *_story(page, letter, article))
+    if letter.more:
+        page.heading(letter.more_label)
+        page.block(*(_lines(page.with_link(article.headline, article.href), "- ") for article in letter.more))
+    if letter.popular:
+        page.heading(letter.words.popular)
+        numbered = enumerate(letter.popular, 1)
+        page.block(*(_lines(page.with_link(item.headline, item.href), f"{number}. ") for number, item in numbered))
     _footer(page, letter)
     return page.text(letter.words.links)
 
 
 class _Page:
-    """Lines as they are written, and the links that they refer to."""
+    """Blocks of lines as they are written, and the links that they refer to."""
 
     def __init__(self) -> None:
         self._blocks: list[str] = []
         self._links: dict[str, int] = {}
 
-    def block(self, *paragraphs: str) -> None:
-        """Add lines that belong together; an empty one is none."""
-        lines = [line for paragraph in paragraphs if paragraph for line in wrap(paragraph, _COLUMNS)]
+    def block(self, *paragraphs: list[str]) -> None:
+        """Add lines that belong together; none make no block."""
+        lines = [line for paragraph in paragraphs for line in paragraph]
         if lines:
             self._blocks.append("\n".join(lines))
 
-    def heading(self, text: str) -> None:
+    def heading(self, text: str, under: str = "") -> None:
         """Open a part: an empty line more than between stories."""
-        self._blocks.append("\n" + "\n".join(wrap(text, _COLUMNS)))
-
-    def items(self, texts: Iterable[str], *, numbered: bool = False) -> None:
-        lines: list[str] = []
-        for number, text in enumerate(texts, 1):
-            first = f"{number}. " if numbered else "- "
-            lines.extend(wrap(text, _COLUMNS, first, " " * len(first)))
-        if lines:
-            self._blocks.append("\n".join(lines))
+        self._blocks.append("\n" + "\n".join((*_lines(text), *_lines(under))))
 
     def addresses(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Add labelled addresses, each on a line of its own so that nothing breaks it."""
@@ -73,7 +71,7 @@ class _Page:
         if not href:
             return text
         number = self._links.setdefault(href, len(self._links) + 1)
-        return f"{text} [{number}]"
+        return f"{text}\N{NO-BREAK SPACE}[{number}]"
 
     def text(self, links_label: str) -> str:
         blocks = list(self._blocks)
@@ -81,6 +79,11 @@ class _Page:
             listed = "\n".join(f"[{number}] {href}" for href, number in self._links.items())
             blocks.append(f"\n{links_label}\n\n{listed}")
         return "\n\n".join(blocks) + "\n"
+
+
+def _lines(text: str, mark: str = "") -> list[str]:
+    """Return a paragraph in lines; behind a list's mark they hang under the first word."""
+    return wrap(text, _COLUMNS, mark, " " * len(mark)) if text else []
 
 
 def _sentence(text: str) -> str:
@@ -93,29 +96,18 @@ def _weather(letter: Galley) -> str:
 
 
 def _lead(page: _Page, letter: Galley, lead: Article) -> None:
-    page.heading(f"{letter.title}: {lead.headline}")
-    page.block(_meta(lead))
+    page.heading(f"{letter.title}: {lead.headline}", _meta(lead))
     if lead.takeaways:
-        page.block(f"{letter.words.takeaways}:")
-    _points(page, lead)
+        page.block(_lines(f"{letter.words.takeaways}:"))
+    page.block(*_points(lead))
     for passage in lead.body:
-        page.block(passage.text)
-    page.block(page.with_link(letter.words.read, lead.href) if lead.href else "", *_others(page, letter, lead))
+        page.block(_lines(passage.text))
+    page.block(_lines(page.with_link(letter.words.read, lead.href) if lead.href else ""), *_others(page, letter, lead))
 
 
-def _points(page: _Page, article: Article) -> None:
-    page.items(article.takeaways)
-    page.block(article.teaser)
-
-
-def _list(page: _Page, label: str, articles: tuple[Article, ...], *, numbered: bool) -> None:
-    if articles:
-        page.heading(label)
-        page.items((page.with_link(article.headline, article.href) for article in articles), numbered=numbered)
-
-
-def _small_print(page: _Page, letter: Galley, article: Article) -> Iterable[str]:
-    yield _meta(article)
+def _story(page: _Page, letter: Galley, article: Article) -> Iterator[list[str]]:
+    yield _lines(_meta(article))
+    yield from _points(article)
     yield from _others(page, letter, article)
 
 
@@ -123,11 +115,17 @@ def _meta(article: Article) -> str:
     return f"{', '.join(article.meta)}." if article.meta else ""
 
 
-def _others(page: _Page, letter: Galley, article: Article) -> Iterable[str]:
+def _points(article: Article) -> Iterator[list[str]]:
+    yield from (_lines(takeaway, "- ") for takeaway in article.takeaways)
+    yield _lines(article.teaser)
+
+
+def _others(page: _Page, letter: Galley, article: Article) -> Iterator[list[str]]:
     if article.elsewhere:
-        yield f"{letter.words.elsewhere} {', '.join(page.with_link(o.text, o.href) for o in article.elsewhere)}."
+        links = ", ".join(page.with_link(other.text, other.href) for other in article.elsewhere)
+        yield _lines(f"{letter.words.elsewhere} {links}.")
     for other in article.related:
-        yield f"{letter.words.related}: {page.with_link(other.text, other.href)}"
+        yield _lines(f"{letter.words.related}: {page.with_link(other.text, other.href)}")
 
 
 def _footer(page: _Page, letter: Galley) -> None:
@@ -140,4 +138,4 @@ def _footer(page: _Page, letter: Galley) -> None:
             (words.browser, letter.browser_url),
         )
     )
-    page.block(letter.address)
+    page.block(_lines(letter.address))

@@ -12,17 +12,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digest.select.choosing import Used, choose
+    from digest.select.choosing import STAYS_OUT, Used, choose
     from digest.select.clustering import cluster
     from digest.select.popular import decayed_views
     from digest.select.ranking import rank
     from digest.select.sections import Assigned, SectionStep, assign_section
 
-__all__ = ["Assigned", "SectionStep", "Used", "assign_section", "choose", "cluster", "decayed_views", "rank"]
+__all__ = [
+    "STAYS_OUT",
+    "Assigned",
+    "SectionStep",
+    "Used",
+    "assign_section",
+    "choose",
+    "cluster",
+    "decayed_views",
+    "rank",
+]
 
 _HOMES = {
     "Assigned": "sections",
     "SectionStep": "sections",
+    "STAYS_OUT": "choosing",
     "Used": "choosing",
     "assign_section": "sections",
     "choose": "choosing",

@@ -15,9 +15,9 @@ from digest.model import Choice, Cluster, LeftOut, Pick, Reason
 from digest.select.freshness import is_believable, published_at, rank_order, version_time
 from digest.settings import Quota
 
-__all__ = ["Used", "choose"]
+__all__ = ["STAYS_OUT", "Used", "choose"]
 
-_STAYS_OUT = timedelta(days=7)
+STAYS_OUT = timedelta(days=7)
 _COUNTS_HALF = timedelta(hours=48)
 _REAL_UPDATE = timedelta(hours=2)  # sooner after the edition it is a correction
 _WIDER = 2  # times the window, where places stay empty
@@ -99,7 +99,7 @@ def _latest(used: Iterable[Used], now: datetime) -> dict[str, datetime]:
     """Return when each story last went out, for those that still keep out."""
     latest: dict[str, datetime] = {}
     for use in used:
-        if now - use.at <= _STAYS_OUT:
+        if now - use.at <= STAYS_OUT:
             latest[use.story_id] = max(use.at, latest.get(use.story_id, use.at))
     return latest
 

@@ -18,7 +18,7 @@ from digest.store import editions
 from digest.web.pages import page
 
 if TYPE_CHECKING:
-    from digest.pipeline import App
+    from digest.app import App
 
 __all__ = ["ROUTES", "without_blanks"]
 

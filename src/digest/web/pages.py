@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from digest.bundled import bundled
 
 if TYPE_CHECKING:
-    from digest.pipeline import App
+    from digest.app import App
 
 __all__ = ["page", "page_environment"]
 

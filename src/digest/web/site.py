@@ -15,7 +15,7 @@ from digest.web import archive, health, readers
 from digest.web.pages import page, page_environment
 
 if TYPE_CHECKING:
-    from digest.pipeline import App
+    from digest.app import App
 
 __all__ = ["build_site"]
 

@@ -1,0 +1,29 @@
+"""An opened installation: the configuration, and the adapters that were chosen for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.audience import ReaderLinks
+from digest.config import Config
+from digest.ports import Fetcher, Sender
+from digest.render import Theme
+from digest.store.database import Database
+
+__all__ = ["App"]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What everything above the stages works with; `wiring.open_app` makes it."""
+
+    config: Config
+    database: Database
+    fetcher: Fetcher
+    sender: Sender
+    links: ReaderLinks
+    theme: Theme
+    now: Callable[[], datetime]
+    host: str  # what `digest arm` is bound to, beside the database file

@@ -1,0 +1,161 @@
+"""From the sources to a letter: the half of an edition's path that may be repeated.
+
+    collect_stories  →  draft (rank | choose | compress | compose)  →  compose_letter (fit | render)
+
+Same stories, same popularity, same moment: same bytes. Nothing is promised to anyone before the
+letter is frozen, so previews and explanations use these very functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import digest.render as render
+from digest import collect, compress, select
+from digest.app import App
+from digest.config import Config
+from digest.model import (
+    Choice,
+    Cluster,
+    Edition,
+    FrontPage,
+    Letter,
+    Pick,
+    Popularity,
+    SourceProblem,
+    Story,
+    Weather,
+)
+from digest.slots import Slot
+from digest.store import editions, stories
+
+__all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the sources gave at one moment; sections are assigned already."""
+
+    at: datetime
+    stories: tuple[Story, ...]
+    clusters: tuple[Cluster, ...]  # over all sections: words are rare or common by the whole paper
+    front_pages: tuple[FrontPage, ...]
+    popularity: tuple[Popularity, ...]
+    popularity_input: str
+    weather: Weather | None
+    problems: tuple[SourceProblem, ...]
+    pages_fetched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition as it would go out now; without stories enough, `edition` is None and the choice says why."""
+
+    edition: Edition | None
+    choice: Choice
+    picks: tuple[Pick, ...]
+
+
+def collect_stories(app: App) -> Collected:
+    """Read every source, popularity and the weather; what fails is a problem, never an error."""
+    config, now = app.config, app.now()
+    look_back = _look_back(config)
+    known = {story.id: story for story in stories.stories_since(app.database, now - look_back)}
+    gathered = collect.gather(
+        config.sources,
+        app.fetcher,
+        now=now,
+        known=known,
+        root=config.root,
+        window_hours=look_back / timedelta(hours=1),
+    )
+    stories.save_stories(app.database, gathered.stories)
+    # A story that has left its feed keeps its place in the window, but no longer one on a page.
+    here = {story.id: replace(story, position=None) for story in known.values()}
+    here.update((story.id, story) for story in gathered.stories)
+    labels = {key: (config.title_of(key), *section.labels) for key, section in config.sections.items()}
+    placed = tuple(replace(story, section=select.assign_section(story, labels).section) for story in here.values())
+    reading = collect.read_popularity(
+        config.popularity,
+        open_path=config.path,
+        front_pages=gathered.front_pages,
+        known_urls=frozenset(story.url for story in placed),
+        now=now,
+    )
+    weather = _weather(app, now)
+    problems = [*gathered.problems, *reading.problems]
+    if isinstance(weather, SourceProblem):
+        problems.append(weather)
+    return Collected(
+        at=now,
+        stories=placed,
+        clusters=select.cluster(placed),
+        front_pages=gathered.front_pages,
+        popularity=reading.popularity,
+        popularity_input=reading.input,
+        weather=weather if isinstance(weather, Weather) else None,
+        problems=tuple(problems),
+        pages_fetched=gathered.fetched,
+    )
+
+
+def draft(app: App, slot: Slot, collected: Collected) -> Draft:
+    """Choose, compress and compose the edition of `slot`. Pure but for what earlier editions used."""
+    config, section = app.config, app.config.sections[slot.section]
+    picks = select.rank(
+        _clusters_of(slot.section, collected.clusters),
+        collected.popularity,
+        collected.at,
+        config.rank.weights,
+        front_pages=collected.front_pages,
+        half_life_hours=config.popularity.half_life_hours,
+        window_hours=config.popularity.window_hours,
+    )
+    used = editions.used_stories(app.database, slot.section, collected.at - select.STAYS_OUT)
+    choice = select.choose(
+        picks, section.quota, collected.at, used=[select.Used(story_id, at) for story_id, at in used]
+    )
+    if choice.lead is None:
+        return Draft(None, choice, picks)
+    briefs = {pick.cluster.lead.id: compress.brief(pick.cluster, is_lead=pick is choice.lead) for pick in choice.picks}
+    place = config.publication.place
+    edition = render.compose(
+        section=slot.section,
+        title=config.title_of(slot.section),
+        slot=slot.at,
+        publication=config.publication_noun(),
+        zone=config.zone_of(slot.section),
+        place=place.name if place else "",
+        weather=collected.weather,
+        choice=choice,
+        briefs=briefs,
+    )
+    return Draft(edition, choice, picks)
+
+
+def _clusters_of(section: str, clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:
+    """Return the events that `section` covers, each led by its own newest story."""
+    found = []
+    for cluster in clusters:
+        own = next((story for story in cluster.stories if story.section == section), None)
+        if own is not None:
+            found.append(Cluster(own, tuple(story for story in cluster.stories if story is not own)))
+    return tuple(found)
+
+
+def _look_back(config: Config) -> timedelta:
+    """Return how old a story may be: choosing widens a section's window twofold when too little is new."""
+    return 2 * timedelta(hours=max(section.window_hours for section in config.sections.values()))
+
+
+def _weather(app: App, now: datetime) -> Weather | SourceProblem | None:
+    place = app.config.publication.place
+    return collect.read_weather(place, app.fetcher, now=now) if place else None
+
+
+def compose_letter(app: App, edition: Edition) -> tuple[Edition, Letter, tuple[str, ...]]:
+    """Return the edition as it fits into a letter, that letter, and what was cut for it."""
+    fitted, cuts = render.fit(edition, app.theme)
+    return fitted, render.render(fitted, app.theme), cuts
