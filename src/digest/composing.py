@@ -113,7 +113,8 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
         half_life_hours=config.popularity.half_life_hours,
         window_hours=config.popularity.window_hours,
     )
-    used = editions.used_stories(app.database, slot.section, collected.at - select.STAYS_OUT)
+    since = collected.at - select.STAYS_OUT
+    used = editions.used_stories(app.database, slot.section, since, but=slot.edition_id)
     choice = select.choose(
         picks, section.quota, collected.at, used=[select.Used(story_id, at) for story_id, at in used]
     )

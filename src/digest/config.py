@@ -6,22 +6,21 @@ known one. Secrets never stand in the file: it names environment variables.
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from digest.config_faults import faults_across_tables, secrets_in_file, worded_fault
 from digest.errors import ConfigError, Fault
 from digest.model import Publication
-from digest.settings import DeliverySettings, Place, PopularitySettings, Quota, Source, SourceKind, Weights
+from digest.settings import DeliverySettings, Place, PopularitySettings, Quota, Source, Weights
 
 __all__ = ["Config", "SectionConfig", "load_config"]
 
@@ -68,6 +67,18 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _mailbox(text: str) -> str:
+    """Accept `Name <news@example.com>` or a bare address; its domain is asked nothing."""
+    from email_validator import EmailNotValidError, validate_email
+
+    found = re.fullmatch(r"\s*(?:[^<>]*<\s*([^<>]+?)\s*>|([^<>]+?))\s*", text)
+    try:
+        validate_email((found[1] or found[2]) if found else text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValueError(f"{text!r} is no mailbox; write one like 'The Paper <news@example.com>'") from None
+    return text
+
+
 def _key(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise ValueError(f"{name!r} can't be a section's key; use small letters, digits and hyphens")
@@ -92,11 +103,11 @@ class _Table(BaseModel):
 class PublicationConfig(_Table):
     name: str = Field(min_length=1)
     url: WebAddress
-    sender: str = Field(alias="from", min_length=3)
+    sender: Annotated[str, AfterValidator(_mailbox)] = Field(alias="from")
     postal_address: str = Field(min_length=8)  # CAN-SPAM, 15 U.S.C. 7704(a)(5)(A)(iii)
     timezone: TimeZone = "UTC"
     language: str = "en"
-    reply_to: str = ""
+    reply_to: Annotated[str, AfterValidator(lambda text: _mailbox(text) if text else text)] = ""
     theme: str = "classic"
     place: Place | None = None
 
@@ -154,7 +165,11 @@ class Config(_Table):
     rank: RankConfig = RankConfig()
     delivery: DeliverySettings = DeliverySettings()
     web: WebConfig = WebConfig()
-    root: Path = Field(default=Path(), exclude=True)
+    file: Path = Field(default=Path("config.toml"), exclude=True)
+
+    @property
+    def root(self) -> Path:
+        return self.file.parent
 
     def path(self, name: str) -> Path:
         """Return `name` as a path beside config.toml."""
@@ -193,7 +208,8 @@ def load_config(path: Path) -> Config:
             [Fault(str(path), "there is no such file.", "Make one with `digest init`, or name another with --config.")]
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Fault(str(path), f"can't be read: {error}.")]) from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError([Fault(str(path), f"can't be read: {reason}.")]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Fault(str(path), f"is not valid TOML: {error}.")]) from error
     except RecursionError:
@@ -206,109 +222,11 @@ def check_config(raw: Mapping[str, Any], path: Path) -> Config:
     faults: list[Fault] = []
     config: Config | None = None
     try:
-        config = Config.model_validate({**raw, "root": path.resolve().parent})
+        config = Config.model_validate({**raw, "file": path.resolve()})
     except ValidationError as error:
-        faults += [_fault(path, raw, dict(detail)) for detail in error.errors()]
-    faults += _secrets_in_file(path, raw)
-    if config is not None:
-        faults += _across_tables(path, config)
+        faults += [worded_fault(path, dict(detail), Config) for detail in error.errors()]
+    faults += secrets_in_file(path, raw)
+    faults += faults_across_tables(path, raw)
     if faults or config is None:
         raise ConfigError(faults)
     return config
-
-
-def _fault(path: Path, raw: Mapping[str, Any], detail: Mapping[str, Any]) -> Fault:
-    """Put pydantic's finding into our words: where, the value, what to do."""
-    location = [part for part in detail["loc"] if part != "[key]"]
-    where = f"{path.name}: {_dotted(location)}"
-    kind, value = detail["type"], detail.get("input")
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        known = _known_keys(location[:-1])
-        near = difflib.get_close_matches(str(location[-1]), known, n=1)
-        return Fault(where, "is no known key.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
-    if kind in ("missing", "missing_argument"):
-        return Fault(where, "is missing.", "Add it; `digest init` writes an example of every key.")
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    shown = repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__
-    if repr(value) in message:
-        return Fault(where, f"{message}.")
-    return Fault(where, f"{message} (it is {shown[:80]}).")
-
-
-def _dotted(location: list[Any]) -> str:
-    dotted = ""
-    for part in location:
-        dotted += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if dotted else str(part)
-    return dotted
-
-
-def _known_keys(location: list[Any]) -> list[str]:
-    """Return the keys that the table at `location` may have."""
-    here: Any = Config
-    for part in location:
-        if isinstance(part, int):
-            continue
-        fields = getattr(here, "model_fields", None)
-        if fields is not None and part in fields:
-            here = fields[part].annotation
-            here = next(
-                (t for t in _leaves(here) if hasattr(t, "model_fields") or hasattr(t, "__dataclass_fields__")), here
-            )
-        elif hasattr(here, "__dataclass_fields__") and part in here.__dataclass_fields__:
-            here = next(_leaves(get_type_hints(here)[part]))
-    if hasattr(here, "model_fields"):
-        return sorted(info.alias or name for name, info in here.model_fields.items() if not info.exclude)
-    return sorted(getattr(here, "__dataclass_fields__", {}))
-
-
-def _leaves(annotation: Any) -> Iterator[Any]:
-    arguments = getattr(annotation, "__args__", None)
-    if not arguments:
-        yield annotation
-        return
-    for argument in arguments:
-        if argument not in (type(None), Ellipsis):
-            yield from _leaves(argument)
-
-
-_SECRET_KEY = re.compile(r"(^|_)(api_key|password|secret|token)$")
-_SECRET_VALUE = re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")
-
-
-def _secrets_in_file(path: Path, raw: Any, location: tuple[Any, ...] = ()) -> Iterator[Fault]:
-    items = raw.items() if isinstance(raw, Mapping) else enumerate(raw) if isinstance(raw, list) else ()
-    for key, value in items:
-        here = (*location, key)
-        if isinstance(value, str) and (_SECRET_KEY.search(str(key)) or _SECRET_VALUE.search(value)):
-            yield Fault(
-                f"{path.name}: {_dotted(list(here))}",
-                "looks like a secret (its value is not shown).",
-                f"Put it into an environment variable and name that one here, as {str(key).removesuffix('_env')}_env.",
-            )
-        yield from _secrets_in_file(path, value, here)
-
-
-def _across_tables(path: Path, config: Config) -> Iterator[Fault]:
-    """Check what no single key can tell."""
-    where = path.name
-    total = sum(dataclasses.astuple(config.rank.weights))
-    if abs(total - 1.0) > 1e-6:
-        yield Fault(f"{where}: rank.weights", f"add up to {total:g}.", "They must add up to 1.")
-    if not config.sources:
-        yield Fault(f"{where}: sources", "is empty.", "Add a [[sources]] table; without one there are no stories.")
-    for number, source in enumerate(config.sources, 1):
-        at = f"{where}: sources[{number}]"
-        if source.kind is SourceKind.FOLDER:
-            if not source.path:
-                yield Fault(f"{at}.path", "is missing.", "A folder source names the folder of its stories.")
-        elif not urlsplit(source.url).hostname:
-            yield Fault(f"{at}.url", f"{source.url!r} is no web address.", "Write one like 'https://example.com/feed'.")
-        if source.section and source.section not in config.sections:
-            known = ", ".join(config.sections)
-            yield Fault(f"{at}.section", f"{source.section!r} is no section of this file.", f"Known: {known}.")
-    if not config.database.url.startswith("sqlite:///"):
-        yield Fault(
-            f"{where}: database.url",
-            f"{config.database.url!r} is not supported.",
-            "Write it like 'sqlite:///var/digest.db'.",
-        )

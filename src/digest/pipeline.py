@@ -24,7 +24,7 @@ from digest.errors import DeliveryError, DisarmedError, EditionError, TemplateEr
 from digest.model import Addressed, Delivery, EditionStatus, Letter
 from digest.reports import EditionReport, RunReport, report_on
 from digest.slots import Slot, instant_of, local_date
-from digest.store import editions
+from digest.store import editions, subscribers
 from digest.store.editions import EditionRow
 from digest.subscribing import import_lists
 
@@ -117,8 +117,15 @@ def _fill(
 ) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
-    if row is None or row.status.is_finished or stop.is_set():
+    if row is None or row.status.is_finished:
+        return report_on(app.database, slot.edition_id, ("It was finished before; nothing new is submitted.",))
+    if stop.is_set():
         return report_on(app.database, slot.edition_id)
+    if row.candidates is None and not dict(subscribers.count_by_section(app.database)).get(slot.section):
+        where = f"subscribers/{slot.section}.csv"
+        return report_on(
+            app.database, slot.edition_id, (f"Nobody gets it: there are no readers. Add some to {where}.",)
+        )
     letter = editions.get_letter(app.database, slot.edition_id)
     notes: tuple[str, ...] = ()
     if letter is None:

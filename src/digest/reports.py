@@ -12,8 +12,7 @@ from digest.store.database import Database
 
 __all__ = ["EditionReport", "RunReport", "report_on"]
 
-# SENDING after a run: letters are left that could not be submitted yet.
-_FAILED = frozenset({EditionStatus.HELD, EditionStatus.MISSED, EditionStatus.SENDING})
+_WENT_WELL = frozenset({EditionStatus.DONE, EditionStatus.SKIPPED, EditionStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class EditionReport:
 
     @property
     def needs_attention(self) -> bool:
-        return self.status in _FAILED or DeliveryState.UNCERTAIN in dict(self.counts)
+        """Whether letters are left that could not be submitted, or that nobody knows about."""
+        return self.status not in _WENT_WELL or DeliveryState.UNCERTAIN in dict(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ class RunReport:
 
     @property
     def has_failed(self) -> bool:
-        return any(edition.needs_attention for edition in self.editions)
+        """Whether an edition needs attention, or was skipped while sources could not be read."""
+        is_starved = any(edition.status is EditionStatus.SKIPPED for edition in self.editions) and bool(self.problems)
+        return is_starved or any(edition.needs_attention for edition in self.editions)
 
 
 def report_on(database: Database, edition_id: str, notes: tuple[str, ...] = ()) -> EditionReport:

@@ -53,7 +53,7 @@ def import_lists(config: Config, database: Database, now: datetime) -> tuple[Fau
     faults: list[Fault] = []
     for section in config.sections:
         path = config.path("subscribers") / f"{section}.csv"
-        if path.is_file():
+        if path.exists():
             faults += _import_changed(database, path, section, now)
     return tuple(faults)
 
@@ -65,27 +65,27 @@ def _import_changed(database: Database, path: Path, section: str, now: datetime)
             content = hashlib.file_digest(file, "sha256").hexdigest()
         if get_setting(database, key) == content:
             return ()
-        faults = import_list(database, path, section, now).faults
+        faults = import_list(database, path, section, now, name=f"subscribers/{path.name}").faults
     except (ListError, OSError) as error:
-        return (Fault(f"subscribers/{path.name}", str(error)),)
+        reason = f"can't be read: {error.strerror}." if isinstance(error, OSError) else str(error)
+        return (Fault(f"subscribers/{path.name}", reason),)
     if not faults:
         put_setting(database, key, content)
     return faults
 
 
-def import_list(database: Database, path: Path, section: str, now: datetime) -> Imported:
-    """Add a CSV's good rows to `section`.
+def import_list(database: Database, path: Path, section: str, now: datetime, *, name: str = "") -> Imported:
+    """Add a CSV's good rows to `section`; `name` is what messages call the file.
 
     Raises:
         ListError: the file can't be read at all.
     """
-    name = f"{path.parent.name}/{path.name}"
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ListError(f"{path}: can't be read: {error.strerror}.") from error
-    reading = read_list(data, name)
-    added = _add(database, section, reading.subscribers, now, how=name)
+    reading = read_list(data, name or str(path))
+    added = _add(database, section, reading.subscribers, now, how=name or path.name)
     counts = Counter(added)
     return Imported(tuple((kind, counts[kind]) for kind in Added if counts[kind]), reading.faults)
 
@@ -94,7 +94,7 @@ def add_reader(database: Database, email: str, section: str, *, name: str, sourc
     """Add one reader; return in words what became of it.
 
     Raises:
-        ListError: the address or the name can't be used.
+        ListError: the address or the name can't be used, or the reader has left or is suppressed.
     """
     # The row that a list would have, so that one set of rules decides what is an address and a name.
     row = io.StringIO()
@@ -104,11 +104,15 @@ def add_reader(database: Database, email: str, section: str, *, name: str, sourc
         raise ListError(" ".join(f"{fault.problem} {fault.hint}".rstrip() for fault in reading.faults))
     person = replace(reading.subscribers[0], consented_at=now, consent_source=source)
     [added] = _add(database, section, [person], now, how=source)
+    if added in (Added.LEFT, Added.SUPPRESSED):
+        raise ListError(
+            f"{email} is suppressed and gets nothing."
+            if added is Added.SUPPRESSED
+            else f"{email} has unsubscribed from {section}; only they can come back, by their preferences page."
+        )
     return {
         Added.JOINED: f"{email} joined {section}.",
         Added.KNOWN: f"{email} is in {section} already.",
-        Added.LEFT: f"{email} has unsubscribed from {section}; only they can come back, by their preferences page.",
-        Added.SUPPRESSED: f"{email} is suppressed and gets nothing.",
     }[added]
 
 
@@ -132,8 +136,9 @@ def find_reader(database: Database, email: str) -> Subscriber:
 
 def erase_reader(database: Database, email: str, now: datetime) -> str:
     """Erase everything about an address, known or not, and keep it from coming back."""
-    subscribers.erase(database, address_key(email), now)
-    return f"{email} is erased. A keyed hash stays, so that no import brings them back."
+    was_known = subscribers.erase(database, address_key(email), now)
+    found = "is erased" if was_known else "was not known here"
+    return f"{email} {found}. A keyed hash of the address stays, so that no import brings it back."
 
 
 def _add(

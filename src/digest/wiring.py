@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +18,7 @@ from digest.audience import ReaderLinks
 from digest.bundled import bundled
 from digest.collect.fetch import HttpFetcher
 from digest.config import Config
-from digest.errors import ConfigError, DeliveryError, Fault
+from digest.errors import ConfigError, Fault
 from digest.ports import ResponseCache, Sender
 from digest.render import load_theme
 from digest.settings import SenderKind
@@ -37,7 +39,7 @@ def open_app(config: Config) -> Iterator[App]:
     sender = open_sender(config)
     database = open_database(config.database.url, root=config.root)
     try:
-        keys = _signing_keys(config)
+        keys = _signing_keys(config, database.path)
         with open_fetcher(config.publication.url, SqlResponseCache(database)) as fetcher:
             yield App(
                 config=config,
@@ -63,18 +65,22 @@ def open_sender(config: Config) -> Sender:
     """Return the configured sender.
 
     Raises:
-        DeliveryError: an environment variable that it needs is not set.
+        ConfigError: an environment variable that it needs is not set.
     """
     told = config.delivery
     if told.sender is SenderKind.SMTP:
         from digest.deliver.senders.smtp import SmtpSender
 
-        password = _variable(told.smtp.password_env, "delivery.smtp.password_env") if told.smtp.password_env else None
+        password = (
+            _variable(config, told.smtp.password_env, "delivery.smtp.password_env") if told.smtp.password_env else None
+        )
         return SmtpSender(told.smtp, password)
     if told.sender is SenderKind.SENDGRID:
         from digest.deliver.senders.sendgrid import SendGridSender
 
-        return SendGridSender(told.sendgrid, _variable(told.sendgrid.api_key_env, "delivery.sendgrid.api_key_env"))
+        return SendGridSender(
+            told.sendgrid, _variable(config, told.sendgrid.api_key_env, "delivery.sendgrid.api_key_env")
+        )
     from digest.deliver.senders.outbox import OutboxSender
 
     return OutboxSender(config.path(told.outbox))
@@ -88,36 +94,53 @@ def theme_folder(config: Config) -> Path:
         if (folder / "theme.toml").is_file():
             return folder
     raise ConfigError(
-        [Fault("config.toml: publication.theme", f"there is no theme {name!r}.", f"Looked in {own} and {shipped}.")]
+        [
+            Fault(
+                f"{config.file.name}: publication.theme",
+                f"there is no theme {name!r}.",
+                f"Looked in {own} and {shipped}.",
+            )
+        ]
     )
 
 
-def _variable(name: str, key: str) -> str:
+def _variable(config: Config, name: str, key: str) -> str:
     value = os.environ.get(name)
     if not value:
-        raise DeliveryError(f"config.toml: {key}: the environment variable {name} is not set. Set it, or name another.")
+        problem = f"the environment variable {name} is not set."
+        raise ConfigError([Fault(f"{config.file.name}: {key}", problem, "Set it, or name another.")])
     return value
 
 
-def _signing_keys(config: Config) -> tuple[str, ...]:
+def _signing_keys(config: Config, beside: Path) -> tuple[str, ...]:
     """Return the keys that sign readers' links, newest first: the variable, or a file of our own.
 
     The variable may hold several, parted by commas: the first signs, all are accepted.
+
+    Raises:
+        ConfigError: the file holds no key.
     """
     told = os.environ.get(config.web.secret_env, "")
     keys = tuple(key.strip() for key in told.split(",") if key.strip())
     if keys:
         return keys
-    path = config.path(config.database.url.removeprefix("sqlite:///")).with_name("secret.key")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return (path.read_text("ascii").strip(),)
-    key = secrets.token_urlsafe(32)
-    os.write(file, f"{key}\n".encode("ascii"))
-    os.close(file)
+    path = beside.with_name("secret.key")
+    if not path.exists():
+        _write_once(path, f"{secrets.token_urlsafe(32)}\n")
+    key = path.read_text("ascii", "replace").strip()
+    if not key:
+        hint = "Restore it: links in letters that went out were signed with it. Or delete it to begin anew."
+        raise ConfigError([Fault(str(path), "holds no key.", hint)])
     return (key,)
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file whole or not at all; of two processes the first one's stays."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:  # mode 0600
+        file.write(text)
+        file.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _now() -> datetime:

@@ -23,6 +23,7 @@ __all__ = [
     "print_json",
     "print_table",
     "read_config",
+    "say",
 ]
 
 app = typer.Typer(
@@ -104,17 +105,31 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
+def say(text: str, *, indent: str = "") -> None:
+    """Print a line of prose, wrapped at words to the terminal; whole where nobody looks."""
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size().columns if _is_terminal() else 10_000
+    rest = " " * (len(indent) + 2)
+    print(textwrap.fill(text, max(40, width), initial_indent=indent, subsequent_indent=rest, break_long_words=False))
+
+
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Mapping[str, bool] | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Mapping[str, bool] | None = None,
+    whole: Sequence[str] = (),
 ) -> None:
-    """Print aligned columns without boxes; cells are clipped to the terminal by Rich."""
+    """Print aligned columns without boxes; those of `whole` are never wrapped, the others at words."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column, justify="right" if right and right.get(column) else "left", overflow="fold")
+        table.add_column(column, justify="right" if right and right.get(column) else "left", no_wrap=column in whole)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     console = Console(width=None if _is_terminal() else 160)

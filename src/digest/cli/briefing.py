@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import typer
 
@@ -27,7 +27,11 @@ def brief_each(sources: Sequence[str], *, why: bool, limit: int) -> None:
         try:
             story = _read(source)
         except (SourceError, OSError) as error:
-            print(f"{source}: {error}", file=sys.stderr)
+            print(f"{source}: {error.strerror if isinstance(error, OSError) else error}", file=sys.stderr)
+            failed += 1
+            continue
+        if not story.text:
+            print(f"{source}: holds no text of an article.", file=sys.stderr)
             failed += 1
             continue
         _print_brief(brief(Cluster(story), limit=limit))
@@ -39,15 +43,21 @@ def brief_each(sources: Sequence[str], *, why: bool, limit: int) -> None:
 
 def brief_lines(lines: Iterable[str], out: IO[str], *, limit: int) -> None:
     """Answer every JSON line with one JSON line, in order; a bad line gets {"error": …}."""
+    failed = 0
     for line in lines:
         if not line.strip():
             continue
         try:
-            answer = _as_json(brief(Cluster(_story_of(json.loads(line))), limit=limit))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            answer = {"error": f"not a story: {error}"}
+            story = _story_of(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            answer: dict[str, object] = {"error": f"not a story: {error}"}
+            failed += 1
+        else:
+            answer = _as_json(brief(Cluster(story), limit=limit))
         out.write(json.dumps(answer, ensure_ascii=False) + "\n")
         out.flush()
+    if failed:
+        raise typer.Exit(1)
 
 
 def _read(source: str) -> Story:
@@ -66,10 +76,18 @@ def _read(source: str) -> Story:
     return read_article(data, path.resolve().as_uri())
 
 
-def _story_of(value: dict[str, Any]) -> Story:
-    if "html" in value:
-        return read_article(str(value["html"]), str(value.get("url", "")))
-    return Story(url=str(value.get("url", "")), title=str(value["title"]), text=str(value["text"]))
+def _story_of(value: object) -> Story:
+    """Return the story that a line holds.
+
+    Raises:
+        ValueError: it is of another shape.
+    """
+    told = {key: text for key, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else {}
+    if "html" in told:
+        return read_article(told["html"], told.get("url", ""))
+    if "title" in told and "text" in told:
+        return Story(url=told.get("url", ""), title=told["title"], text=told["text"])
+    raise ValueError('a line is {"title": "…", "text": "…"} or {"html": "…", "url": "…"}')
 
 
 def _print_brief(made: Brief) -> None:

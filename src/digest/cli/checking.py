@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from digest.audience import read_list
+from digest.cli.starting import EXAMPLE_ADDRESS
 from digest.config import Config, load_config
-from digest.errors import ConfigError, DeliveryError, DigestError, Fault, ListError, TemplateError
-from digest.settings import PopularityKind, SourceKind
+from digest.errors import ConfigError, DigestError, Fault, ListError, TemplateError
+from digest.settings import SourceKind
 from digest.wiring import open_sender, theme_folder
 
-__all__ = ["find_faults"]
+__all__ = ["find_faults", "unready_faults"]
 
 
 def find_faults(path: Path) -> tuple[Fault, ...]:
@@ -24,6 +25,7 @@ def find_faults(path: Path) -> tuple[Fault, ...]:
     except ConfigError as error:
         return (*error.faults, *_list_faults(path.parent / "subscribers"))
     return (
+        *unready_faults(config),
         *_path_faults(config),
         *_theme_faults(config),
         *_sender_faults(config),
@@ -31,18 +33,18 @@ def find_faults(path: Path) -> tuple[Fault, ...]:
     )
 
 
+def unready_faults(config: Config) -> tuple[Fault, ...]:
+    """Return what `digest init` left for the operator to fill in and still stands as it was written."""
+    if config.publication.postal_address != EXAMPLE_ADDRESS:
+        return ()
+    where = f"{config.file.name}: publication.postal_address"
+    return (Fault(where, "is the example's.", "Write the publication's own: the law wants it in every email."),)
+
+
 def _path_faults(config: Config) -> Iterator[Fault]:
     for number, source in enumerate(config.sources, 1):
         if source.kind is SourceKind.FOLDER and not config.path(source.path).is_dir():
-            yield Fault(f"config.toml: sources[{number}].path", f"there is no folder {source.path!r}.")
-    for number, popular in enumerate(config.popularity.inputs, 1):
-        reads_file = popular.kind in (PopularityKind.ACCESS_LOG, PopularityKind.CSV)
-        if reads_file and not config.path(popular.path).exists():
-            yield Fault(
-                f"config.toml: popularity.inputs[{number}].path",
-                f"there is no file {popular.path!r}.",
-                "Until there is, the next input is used.",
-            )
+            yield Fault(f"{config.file.name}: sources[{number}].path", f"there is no folder {source.path!r}.")
 
 
 def _theme_faults(config: Config) -> tuple[Fault, ...]:
@@ -54,15 +56,14 @@ def _theme_faults(config: Config) -> tuple[Fault, ...]:
         return error.faults
 
 
-def _sender_faults(config: Config) -> Iterator[Fault]:
+def _sender_faults(config: Config) -> tuple[Fault, ...]:
     try:
         open_sender(config)
-    except DeliveryError as error:
-        where, _, problem = str(error).partition(": ")
-        key, _, problem = problem.partition(": ")
-        yield Fault(f"{where}: {key}", problem)
+    except ConfigError as error:
+        return error.faults
     except DigestError as error:
-        yield Fault("config.toml: delivery", str(error))
+        return (Fault(f"{config.file.name}: delivery", str(error)),)
+    return ()
 
 
 def _list_faults(folder: Path, config: Config | None = None) -> Iterator[Fault]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +31,10 @@ _MARK = ".digest-demo"  # this folder is ours to empty
 def run_demo(folder: Path, *, keep_serving: bool) -> None:
     """Make a project in `folder`, run it twice, and say what there is to look at."""
     now = datetime.now(UTC)
+    _empty(folder)
     newsroom = load_newsroom(now)
     with serve_demo_site(newsroom, port=_free_port(SITE_PORT)) as site:
-        print(f"The Harbour Herald is up at {site.base_url}: {len(newsroom.stories)} stories, 4 sections.")
-        _empty(folder)
+        print(f"The Harbour Herald is up at {site.base_url}: {len(newsroom.stories)} stories, 4 sections.", flush=True)
         config = write_demo_project(folder, site.base_url, now)
         started = time.monotonic()
         with open_app(config) as app:
@@ -44,8 +46,9 @@ def run_demo(folder: Path, *, keep_serving: bool) -> None:
         _keep_pictures(folder / "outbox", site)
         letters = len(list((folder / "outbox").rglob("*.eml")))
         is_same = [edition.counts for edition in report.editions] == [edition.counts for edition in again.editions]
-        print(f"\nMade {letters} letters in {seconds:.1f} s." + (" Run again: not one was doubled." if is_same else ""))
-        _print_places(folder)
+        print(f"\nMade {letters} letters in {seconds:.1f} s, then ran again on the same ledger:", end=" ")
+        print("nothing was doubled." if is_same else "the counts changed.")
+        _print_places(folder, site)
         if report.has_failed or not is_same or not letters:
             raise DigestError("The demo did not do what it should.")
         if keep_serving:
@@ -81,6 +84,8 @@ def _free_port(wanted: int) -> int:
 def _empty(folder: Path) -> None:
     if not folder.exists():
         return
+    if not folder.is_dir():
+        raise DigestError(f"{folder} is a file. Name a folder: digest demo --to DIR")
     if any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DigestError(f"{folder} holds something that no demo made. Name another folder: digest demo --to DIR")
     shutil.rmtree(folder)
@@ -103,15 +108,25 @@ def _keep_pictures(outbox: Path, site: DemoSite) -> None:
         page.write_text(html, "utf-8")
 
 
-def _print_places(folder: Path) -> None:
+def _print_places(folder: Path, site: DemoSite) -> None:
     eml = next(iter(sorted((folder / "outbox").rglob("*.eml"))), None)
-    print(f"  {folder / 'outbox' / 'index.html'}   every edition as a page, every letter as a file")
+    command = _command()
+    print(f"  {folder / 'outbox' / 'index.html'}\n      every edition as a page, every letter as a file")
     if eml is not None:
-        print(f"  {eml}   opens in a mail client (pictures while `digest demo --serve` runs)")
-    config = f"digest -c {folder / 'config.toml'}"
-    print(
-        f"Look closer:\n  {config} preview politics\n  {config} status\nYour own paper:\n  digest init my-paper --site https://…"
-    )
+        again = f"while `{command} demo --serve` runs" if site.base_url == SITE_IN_CONFIG else "while the site is up"
+        print(f"  {eml}\n      opens in a mail client (its pictures {again})")
+    told = f"{command} -c {folder / 'config.toml'}"
+    print(f"Look closer:\n  {told} preview politics\n  {told} explain politics")
+    print(f"Your own paper:\n  {command} init my-paper --site https://…")
+
+
+def _command() -> str:
+    """Return how `digest` is to be called from here: by its name where the shell finds it."""
+    started = Path(sys.argv[0])
+    found = shutil.which("digest")
+    if found is not None and Path(found).resolve() == started.resolve():
+        return "digest"
+    return os.path.relpath(started) if started.is_relative_to(Path.cwd()) else str(started)
 
 
 def _serve_until_stopped(site: DemoSite) -> None:

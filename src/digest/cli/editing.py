@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table
+from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -51,10 +52,22 @@ def preview(
     if output is None:
         sys.stdout.write(shown if shown.endswith("\n") else shown + "\n")
         return
-    output.write_text(shown, "utf-8", newline="")
+    try:
+        output.write_text(shown, "utf-8", newline="")
+    except OSError as error:
+        raise DigestError(f"{output}: can't be written: {error.strerror}.") from error
     print(output)
     if open_:
-        typer.launch(str(output.resolve()))
+        _show(output)
+
+
+def _show(path: Path) -> None:
+    import webbrowser
+
+    try:
+        webbrowser.get().open(path.resolve().as_uri())
+    except webbrowser.Error:
+        print("There is no browser to open it with.", file=sys.stderr)
 
 
 _SUFFIX = {PreviewFormat.HTML: "html", PreviewFormat.EML: "eml", PreviewFormat.JSON: "json", PreviewFormat.MJML: "mjml"}
@@ -138,9 +151,10 @@ def test(
         with opened.sender.open(marked) as session:
             outcomes = list(session.submit([reader], frozenset))
         for outcome in outcomes:
-            print(f"{to}: {outcome.state.value}" + (f", {outcome.detail}" if outcome.detail else ""))
+            told = ", ".join(part for part in (outcome.detail, outcome.provider_id) if part)
+            print(f"{to}: {outcome.state.value} by {opened.sender.name}" + (f" ({told})" if told else ""))
         if not outcomes or any(outcome.state is not DeliveryState.ACCEPTED for outcome in outcomes):
-            raise DeliveryError("The test letter was not accepted.")
+            raise DeliveryError(f"The test letter was not accepted. Look at [delivery] in {opened.config.file}.")
 
 
 @app.command()
@@ -160,10 +174,8 @@ def stories(
         for key in wanted:
             made = draft(opened, today(opened, key), collected)
             for pick in made.picks:
-                lead = pick.cluster.lead
-                rows.append(
-                    (lead.id, key, f"{pick.score:.3f}", f"{pick.popularity:.0f}", len(pick.cluster.stories), lead.title)
-                )
+                lead, versions = pick.cluster.lead, len(pick.cluster.stories)
+                rows.append((lead.id, key, round(pick.score, 3), round(pick.popularity), versions, lead.title))
     names = ("story", "section", "score", "views", "versions", "title")
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])

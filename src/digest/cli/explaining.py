@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.cli.app import print_json, print_table
+from digest.cli.app import print_json, print_table, say
 from digest.errors import EditionError
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ def explain_edition(made: Draft, *, as_json: bool) -> None:
     for pick in made.picks:
         parts = " + ".join(f"{reason.value:.2f} {reason.name}" for reason in pick.reasons)
         rows.append((roles.get(pick.cluster.lead.id, "–"), f"{pick.score:.3f}", pick.cluster.lead.title, parts))
-    print_table(("Part", "Score", "Story", "Because"), rows, right={"Score": True})
+    print_table(("Part", "Score", "Story", "Because"), rows, right={"Score": True}, whole=("Part", "Score"))
     for left in made.choice.left_out:
-        print(f"  – {left.cluster.lead.title}: {left.reason}")
+        say(f"– {left.cluster.lead.title}: {left.reason}", indent="  ")
     for note in made.choice.notes:
-        print(f"  · {note}")
+        say(f"· {note}", indent="  ")
 
 
 def explain_story(made: Draft, wanted: str, *, as_json: bool) -> None:

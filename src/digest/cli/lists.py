@@ -104,7 +104,8 @@ def show(email: Address, as_json: JsonOption = False, config: ConfigOption = Non
         if as_json:
             print_json(_as_json(person))
         else:
-            print_table(("", ""), [(key, value) for key, value in _as_json(person).items()])
+            shown = {**_as_json(person), "sections": ", ".join(person.sections)}
+            print_table(("", ""), list(shown.items()))
 
 
 @subscribers_app.command("erase")
@@ -127,6 +128,4 @@ def _as_json(person: object) -> dict[str, object]:
 
     if not dataclasses.is_dataclass(person) or isinstance(person, type):
         raise TypeError(f"{person!r} is no subscriber")
-    values = dataclasses.asdict(person)
-    values["sections"] = ", ".join(values["sections"])
-    return values
+    return dataclasses.asdict(person)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from digest.cli.app import say
+
 if TYPE_CHECKING:
     from digest.errors import Fault
     from digest.reports import EditionReport, RunReport
@@ -18,7 +20,7 @@ def print_run(report: RunReport) -> None:
         sources = f"{report.sources} source{'s' if report.sources != 1 else ''}"
         print(f"Collected {report.stories} stories from {sources} in {report.seconds:.1f} s")
         for problem in report.problems:
-            print(f"  ! {problem}")
+            say(f"! {problem}", indent="  ")
         if report.popularity_input:
             print(f"  most popular by {report.popularity_input}")
     print_faults(report.list_faults)
@@ -29,16 +31,17 @@ def print_run(report: RunReport) -> None:
 
 def print_faults(faults: Sequence[Fault]) -> None:
     for fault in faults:
-        print(f"  ! {fault}")
+        say(f"! {fault}", indent="  ")
 
 
 def _print_edition(edition: EditionReport, width: int) -> None:
     counts = ", ".join(f"{count} {state}" for state, count in edition.counts)
-    print(f"{edition.id:<{width}}  {edition.status.value:<9}  {edition.reason or counts}")
+    say(f"{edition.id:<{width}}  {edition.status.value:<9}  {edition.reason or counts}".rstrip())
+    margin = " " * (width + 2)
     if edition.subject:
         size = f"  ({edition.letter_bytes / 1000:.0f} kB, {edition.made_of})" if edition.letter_bytes else ""
-        print(f"{'':<{width}}  “{edition.subject}”{size}")
+        say(f"“{edition.subject}”{size}", indent=margin)
     if edition.reason and counts:
-        print(f"{'':<{width}}  {counts}")
+        say(counts, indent=margin)
     for note in edition.notes:
-        print(f"{'':<{width}}  · {note}")
+        say(f"· {note}", indent=margin)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table, read_config
+
+if TYPE_CHECKING:
+    from digest.config import Config
 
 
 @app.command()
@@ -28,6 +32,7 @@ def run(
     from digest.pipeline import today
 
     with open_app(config) as opened:
+        _require_ready(opened.config)
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
         slots = [today(opened, section) for section in wanted]
         report = run_slots(opened, slots, stop=_stopped_by_signals(), is_asked_for=True)
@@ -35,10 +40,19 @@ def run(
             print_json([dataclasses.asdict(edition) for edition in report.editions])
         else:
             print_run(report)
-            if opened.sender.name == "outbox":
-                print(f"Letters: {opened.config.path(opened.config.delivery.outbox) / 'index.html'}")
+            index = opened.config.path(opened.config.delivery.outbox) / "index.html"
+            if opened.sender.name == "outbox" and index.exists():
+                print(f"Letters: {index}")
     if report.has_failed:
         raise typer.Exit(1)
+
+
+def _require_ready(config: Config) -> None:
+    from digest.cli.checking import unready_faults
+    from digest.errors import ConfigError
+
+    if faults := unready_faults(config):
+        raise ConfigError(faults)
 
 
 def _stopped_by_signals() -> threading.Event:
@@ -62,10 +76,10 @@ def collect(config: ConfigOption = None) -> None:
 
     with open_app(config) as opened:
         collected = collect_stories(opened)
-        print(f"{len(collected.stories)} stories, {collected.pages_fetched} pages fetched.")
+        print(f"{len(collected.stories)} stories are known; {collected.pages_fetched} answers were read just now.")
         for problem in collected.problems:
             print(f"  ! {problem}")
-        if not collected.stories:
+        if not collected.stories or not collected.pages_fetched:
             raise typer.Exit(1)
 
 
@@ -79,8 +93,10 @@ def serve(config: ConfigOption = None) -> None:
     from digest.web.site import build_site
 
     with open_app(config) as opened:
+        _require_ready(opened.config)
         host, _, port = opened.config.web.listen.rpartition(":")
-        print(f"Serving {opened.config.publication.name} at http://{host}:{port}", flush=True)
+        _require_free(opened.config, host, int(port))
+        print(f"Serving {opened.config.publication.name} at http://{host}:{port}; Ctrl-C ends it.", flush=True)
         # uvicorn ends on these and then raises them again: what is in flight must be finished first.
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, lambda *_: None)
@@ -95,6 +111,21 @@ def serve(config: ConfigOption = None) -> None:
                 timeout_keep_alive=5,
                 timeout_graceful_shutdown=10,
             )
+
+
+def _require_free(config: Config, host: str, port: int) -> None:
+    """Say at once, and in our words, that the pages can't be served where they should be."""
+    from digest.errors import ConfigError, Fault
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            where = f"{config.file.name}: web.listen"
+            raise ConfigError(
+                [Fault(where, f"{host}:{port} can't be used: {error.strerror}.", "Choose another.")]
+            ) from None
 
 
 @app.command()
@@ -181,7 +212,9 @@ def arm(config: ConfigOption = None) -> None:
 
     with open_app(config) as opened:
         arming.arm(opened.database, opened.host)
-        print(f"Armed: {opened.host} may submit to real readers with sender '{opened.sender.name}'.")
+        print(f"Armed: {opened.host} may submit to real readers from this database.")
+        if not opened.sender.reaches_people:
+            print(f"With sender '{opened.sender.name}' letters stay files all the same.")
 
 
 @app.command()

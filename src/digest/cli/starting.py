@@ -14,6 +14,7 @@ from digest.ports import Fetcher
 __all__ = ["Site", "explore", "write_project"]
 
 MAX_SECTION_PAGES = 8
+EXAMPLE_ADDRESS = "Street and number, city, country"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _own_feed(section: SectionLink, general: Iterable[str], fetcher: Fetcher) ->
 
 
 def write_project(folder: Path, site: Site) -> tuple[Path, ...]:
-    """Write config.toml, the theme and one list a section; return what was written.
+    """Write config.toml and one list a section; return what was written.
 
     Raises:
         DigestError: there is a config.toml already.
@@ -107,6 +108,7 @@ def _config_text(site: Site) -> str:
         url=_toml(site.url),
         sender=_toml(f"{site.name} <news@{host}>"),
         language=_toml(site.language),
+        address=_toml(EXAMPLE_ADDRESS),
         private=private,
         sources=sources,
         sections=sections,
@@ -125,7 +127,7 @@ _CONFIG = """\
 name = {name}
 url = {url}
 from = {sender}
-postal_address = "Street and number, city, country"   # the law wants it in every email
+postal_address = {address}   # the law wants it in every email
 timezone = "UTC"                    # such as "Europe/Berlin"; times below are in it
 language = {language}
 

@@ -143,8 +143,10 @@ def get_letter(database: Database, edition_id: str, segment: str | None = None) 
         return _standing_letter(connection, edition_id, segment)
 
 
-def used_stories(database: Database, section: str, since: datetime) -> tuple[tuple[str, datetime], ...]:
-    """Return (story id, when) of what readers of `section` got since then, oldest first.
+def used_stories(
+    database: Database, section: str, since: datetime, *, but: str = ""
+) -> tuple[tuple[str, datetime], ...]:
+    """Return (story id, when) of what readers of `section` got since then, oldest first, not counting edition `but`.
 
     A story counts as used only once a provider has accepted its edition for at least one reader.
     """
@@ -152,7 +154,7 @@ def used_stories(database: Database, section: str, since: datetime) -> tuple[tup
     wanted = (
         select(edition_stories.c.story_id, edition_stories.c.used_at)
         .join(editions, editions.c.id == edition_stories.c.edition_id)
-        .where(editions.c.section == section, edition_stories.c.used_at >= since, reached)
+        .where(editions.c.section == section, editions.c.id != but, edition_stories.c.used_at >= since, reached)
         .order_by(edition_stories.c.used_at, edition_stories.c.story_id)
     )
     with database.read() as connection:

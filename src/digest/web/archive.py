@@ -13,16 +13,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from digest.model import Blank, EditionStatus, Letter
+from digest.deliver import ledger
+from digest.model import Blank, Letter
 from digest.store import editions
+from digest.store.editions import EditionRow
 from digest.web.pages import page
 
 if TYPE_CHECKING:
     from digest.app import App
 
 __all__ = ["ROUTES", "without_blanks"]
-
-_PUBLIC = frozenset({EditionStatus.SENDING, EditionStatus.DONE})
 
 
 def without_blanks(letter: Letter, url: str) -> str:
@@ -35,7 +35,7 @@ def without_blanks(letter: Letter, url: str) -> str:
 
 def _list(request: Request) -> HTMLResponse:
     app: App = request.app.state.app
-    rows = [row for row in editions.list_editions(app.database, limit=200) if row.status in _PUBLIC]
+    rows = [row for row in editions.list_editions(app.database, limit=200) if _is_public(app, row)]
     shown = [
         {
             "id": row.id,
@@ -52,10 +52,15 @@ def _edition(request: Request) -> HTMLResponse:
     app: App = request.app.state.app
     edition_id = f"{request.path_params['section']}/{request.path_params['date']}"
     row = editions.get_edition(app.database, edition_id)
-    letter = editions.get_letter(app.database, edition_id) if row and row.status in _PUBLIC else None
+    letter = editions.get_letter(app.database, edition_id) if row and _is_public(app, row) else None
     if letter is None:
         raise HTTPException(404)
     return HTMLResponse(without_blanks(letter, app.config.web.base_url + "/"))
+
+
+def _is_public(app: App, row: EditionRow) -> bool:
+    """Say whether a reader may have the letter: also of an edition that was held or cancelled halfway."""
+    return ledger.has_begun(app.database, row.id)
 
 
 ROUTES = (Route("/", _list), Route("/{section}/{date}", _edition))

@@ -2,7 +2,7 @@
 
 Scanners follow links, so GET never changes anything. POST acts at once, without a session, a cookie
 or a redirect (RFC 8058 §3.2); the signed token in the address is all the proof there is, and it
-does not expire. An unknown token gets the same calm page: it tells nothing about who subscribes.
+does not expire.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["ROUTES"]
 
 
 def _unsubscribe_page(request: Request) -> HTMLResponse:
-    return _unsubscribe_answer(request, done=False)
+    return _unsubscribe_answer(request)
 
 
 def _unsubscribe(request: Request) -> HTMLResponse:
@@ -33,19 +33,33 @@ def _unsubscribe(request: Request) -> HTMLResponse:
     if known is not None:
         subscriber_id, section = known
         subscribers.unsubscribe(app.database, subscriber_id, section, app.now(), how="one-click")
-    return _unsubscribe_answer(request, done=True)
+    return _unsubscribe_answer(request)
 
 
-def _unsubscribe_answer(request: Request, *, done: bool) -> HTMLResponse:
+def _unsubscribe_answer(request: Request) -> HTMLResponse:
+    """Say how things stand now. Always 200: RFC 8058 lets a provider take anything else for a failure."""
     app: App = request.app.state.app
     known = app.links.read_unsubscribe(request.path_params["token"])
-    section = known[1] if known else ""
+    if known is None:
+        return _invalid_link(request, status=200)
+    subscriber_id, section = known
+    reader = subscribers.by_id(app.database, subscriber_id)
     return page(
         request,
         "unsubscribe.html.j2",
-        done=done,
+        done=reader is None or section not in reader.sections,
         section_title=app.config.title_of(section) if section in app.config.sections else "",
-        preferences_url=app.links.preferences_url(known[0]) if known else "",
+        preferences_url=app.links.preferences_url(subscriber_id) if reader is not None else "",
+    )
+
+
+def _invalid_link(request: Request, *, status: int) -> HTMLResponse:
+    return page(
+        request,
+        "missing.html.j2",
+        status=status,
+        heading="This link is not valid",
+        advice="It may be cut short, and nothing was changed. Use the link in the footer of the newest email.",
     )
 
 
@@ -73,13 +87,7 @@ def _preferences_answer(request: Request, *, saved: bool) -> HTMLResponse:
     subscriber_id = app.links.read_preferences(request.path_params["token"])
     reader = subscribers.by_id(app.database, subscriber_id) if subscriber_id is not None else None
     if reader is None:
-        return page(
-            request,
-            "missing.html.j2",
-            status=404,
-            heading="This link is not valid",
-            advice="It may be cut short. Use the link in the footer of the newest email.",
-        )
+        return _invalid_link(request, status=404)
     sections = [
         {"key": key, "title": app.config.title_of(key), "is_on": key in reader.sections} for key in app.config.sections
     ]

@@ -1,0 +1,165 @@
+"""What can be wrong with config.toml, in words: where, the value, what to do.
+
+pydantic finds what a single key can tell; here its findings are worded, and what no single key tells
+is found: over the raw tables, so that one fault doesn't hide another.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from digest.errors import Fault
+from digest.settings import Weights
+
+__all__ = ["faults_across_tables", "secrets_in_file", "worded_fault"]
+
+
+def worded_fault(path: Path, detail: Mapping[str, Any], model: type) -> Fault:
+    """Put one of pydantic's findings into our words: where, the value, what to do.
+
+    Args:
+        detail: As `ValidationError.errors()` gives it.
+        model: The class of the whole file, which tells the known keys.
+    """
+    location = [part for part in detail["loc"] if part != "[key]"]
+    where = f"{path.name}: {_dotted(location)}"
+    kind, value = detail["type"], detail.get("input")
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        known = _known_keys(model, location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, n=1)
+        return Fault(where, "is no known key.", f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}.")
+    if kind in ("missing", "missing_argument"):
+        return Fault(where, "is missing.", "Add it; `digest init` writes an example of every key.")
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    shown = repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__
+    if repr(value) in message:
+        return Fault(where, f"{message}.")
+    return Fault(where, f"{message} (it is {shown[:80]}).")
+
+
+def _dotted(location: list[Any]) -> str:
+    dotted = ""
+    for part in location:
+        dotted += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if dotted else str(part)
+    return dotted
+
+
+def _known_keys(model: type, location: list[Any]) -> list[str]:
+    """Return the keys that the table at `location` may have."""
+    here: Any = model
+    for part in location:
+        if isinstance(part, int):
+            continue
+        fields = getattr(here, "model_fields", None)
+        if fields is not None and part in fields:
+            here = fields[part].annotation
+            here = next(
+                (t for t in _leaves(here) if hasattr(t, "model_fields") or hasattr(t, "__dataclass_fields__")), here
+            )
+        elif hasattr(here, "__dataclass_fields__") and part in here.__dataclass_fields__:
+            here = next(_leaves(get_type_hints(here)[part]))
+    if hasattr(here, "model_fields"):
+        return sorted(info.alias or name for name, info in here.model_fields.items() if not info.exclude)
+    return sorted(getattr(here, "__dataclass_fields__", {}))
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    arguments = getattr(annotation, "__args__", None)
+    if not arguments:
+        yield annotation
+        return
+    for argument in arguments:
+        if argument not in (type(None), Ellipsis):
+            yield from _leaves(argument)
+
+
+_SECRET_KEY = re.compile(r"(^|_)(api_key|password|secret|token)$")
+_SECRET_VALUE = re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")
+
+
+def secrets_in_file(path: Path, raw: Any, location: tuple[Any, ...] = ()) -> Iterator[Fault]:
+    items = raw.items() if isinstance(raw, Mapping) else enumerate(raw) if isinstance(raw, list) else ()
+    for key, value in items:
+        here = (*location, key)
+        if isinstance(value, str) and (_SECRET_KEY.search(str(key)) or _SECRET_VALUE.search(value)):
+            yield Fault(
+                f"{path.name}: {_dotted(list(here))}",
+                "looks like a secret (its value is not shown).",
+                f"Put it into an environment variable and name that one here, as {str(key).removesuffix('_env')}_env.",
+            )
+        yield from secrets_in_file(path, value, here)
+
+
+def faults_across_tables(path: Path, raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check what no single key can tell. What is of the wrong type is left to `worded_fault`."""
+    yield from _weight_faults(path.name, _table(_table(raw, "rank"), "weights"))
+    yield from _source_faults(path.name, raw)
+    yield from _range_faults(path.name, raw)
+    url = _table(raw, "database").get("url", "sqlite:///")
+    if isinstance(url, str) and (not url.startswith("sqlite:///") or url.endswith(":memory:")):
+        hint = "Write it like 'sqlite:///var/digest.db'."
+        yield Fault(f"{path.name}: database.url", f"{url!r} is not supported.", hint)
+
+
+def _weight_faults(where: str, told: Mapping[str, Any]) -> Iterator[Fault]:
+    usual = Weights()
+    names = [field.name for field in dataclasses.fields(Weights)]
+    weights = [told.get(name, getattr(usual, name)) for name in names]
+    if not all(isinstance(weight, int | float) for weight in weights):
+        return
+    total = sum(weights)
+    if abs(total - 1.0) > 1e-6:
+        yield Fault(f"{where}: rank.weights", f"add up to {total:g}.", "They must add up to 1.")
+
+
+def _source_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
+    sources = raw.get("sources")
+    sections = _table(raw, "sections")
+    if sources == []:
+        yield Fault(f"{where}: sources", "is empty.", "Add a [[sources]] table; without one there are no stories.")
+    for number, source in enumerate(sources if isinstance(sources, list) else [], 1):
+        if not isinstance(source, Mapping):
+            continue
+        at = f"{where}: sources[{number}]"
+        if source.get("kind") == "folder":
+            if not source.get("path"):
+                yield Fault(f"{at}.path", "is missing.", "A folder source names the folder of its stories.")
+        elif not _is_web_address(url := source.get("url", "")):
+            yield Fault(f"{at}.url", f"{url!r} is no web address.", "Write one like 'https://example.com/feed'.")
+        section = source.get("section", "")
+        if section and sections and section not in sections:
+            known = ", ".join(sections)
+            yield Fault(f"{at}.section", f"{section!r} is no section of this file.", f"Known: {known}.")
+
+
+def _range_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
+    place, smtp = _table(_table(raw, "publication"), "place"), _table(_table(raw, "delivery"), "smtp")
+    for table, prefix, key, low, high in (
+        (place, "publication.place", "latitude", -90, 90),
+        (place, "publication.place", "longitude", -180, 180),
+        (smtp, "delivery.smtp", "port", 1, 65535),
+    ):
+        value = table.get(key)
+        if isinstance(value, int | float) and not low <= value <= high:
+            yield Fault(f"{where}: {prefix}.{key}", f"is {value}.", f"It lies between {low} and {high}.")
+
+
+def _is_web_address(url: object) -> bool:
+    if not isinstance(url, str):
+        return True
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def _table(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = raw.get(key)
+    return value if isinstance(value, Mapping) else {}
