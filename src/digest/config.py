@@ -27,6 +27,9 @@ __all__ = ["Config", "SectionConfig", "load_config"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+_PAGES = frozenset({"u", "p", "c", "hooks", "healthz"})  # first parts of the web pages' addresses
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -82,6 +85,8 @@ def _mailbox(text: str) -> str:
 def _key(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise ValueError(f"{name!r} can't be a section's key; use small letters, digits and hyphens")
+    if name in _PAGES:
+        raise ValueError(f"{name!r} is the address of other pages; give the section another key")
     return name
 
 

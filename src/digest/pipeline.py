@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from digest.app import App
@@ -20,7 +20,7 @@ from digest.audience import ReaderLinks
 from digest.composing import Collected, collect_stories, compose_letter, draft
 from digest.deliver import arming, dispatch, ledger
 from digest.deliver.envelope import encode_letter
-from digest.errors import DeliveryError, DisarmedError, EditionError, TemplateError
+from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, TemplateError
 from digest.model import Addressed, Delivery, EditionStatus, Letter
 from digest.reports import EditionReport, RunReport, report_on
 from digest.slots import Slot, instant_of, local_date
@@ -28,10 +28,10 @@ from digest.store import editions, subscribers
 from digest.store.editions import EditionRow
 from digest.subscribing import import_lists
 
-__all__ = ["run", "today", "too_late_at"]
+__all__ = ["run", "today", "too_late_at", "unfinished"]
 
 # A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 90.0
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
 _REOPENED = frozenset({EditionStatus.SKIPPED, EditionStatus.MISSED})
 
@@ -54,13 +54,7 @@ def run(
     started = time.monotonic()
     collected = collect_stories(app) if any(_needs_stories(app, row) for row in rows) else None
     seconds = time.monotonic() - started
-    reports = []
-    for slot, row in zip(slots, rows, strict=True):
-        late = app.now() + _slack(app) if is_asked_for else too_late_at(app, slot, row)
-        try:
-            reports.append(_fill(app, slot, collected, stop, late, is_asked_for=is_asked_for))
-        except EditionError as error:  # held, cancelled or frozen by someone else meanwhile
-            reports.append(report_on(app.database, slot.edition_id, (str(error),)))
+    reports = [_fill_alone(app, slot, collected, stop, is_asked_for=is_asked_for) for slot in slots]
     if collected is None:
         return RunReport(tuple(reports), list_faults=list_faults)
     return RunReport(
@@ -81,11 +75,19 @@ def today(app: App, section: str) -> Slot:
     return Slot(instant_of(day, app.config.sections[section].at_time, zone), section, day)
 
 
+def unfinished(app: App, section: str) -> tuple[Slot, ...]:
+    """Return the slots of earlier editions of `section` that letters are still queued for, oldest first."""
+    rows = editions.list_editions(app.database, section, limit=14)
+    return tuple(
+        Slot(row.slot, row.section, date.fromisoformat(row.id.rpartition("/")[2]))
+        for row in reversed(rows)
+        if row.status is EditionStatus.SENDING
+    )
+
+
 def too_late_at(app: App, slot: Slot, row: EditionRow | None) -> datetime:
-    """Return when the edition of `slot` is given up: it counts from its time, or from its approval if later."""
-    is_approved = row is not None and row.status is EditionStatus.APPROVED
-    begins = max(slot.at, row.updated_at) if row is not None and is_approved else slot.at
-    return begins + _slack(app)
+    """Return when the edition of `slot` is given up, counted from its time or from when somebody wanted it."""
+    return (row.late_at if row is not None else None) or slot.at + _slack(app)
 
 
 def _slack(app: App) -> timedelta:
@@ -94,26 +96,39 @@ def _slack(app: App) -> timedelta:
 
 def _open(app: App, slot: Slot, *, is_asked_for: bool) -> EditionRow:
     row = editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id)
-    if is_asked_for and row.status in _REOPENED and not ledger.has_begun(app.database, row.id):
+    if not is_asked_for:
+        return row
+    if row.status is not EditionStatus.SENDING:  # what was begun and is too late now is for an operator to judge
+        editions.set_late(app.database, row.id, app.now() + _slack(app))
+    if row.status in _REOPENED and not ledger.has_begun(app.database, row.id):
         has_letter = editions.get_letter(app.database, row.id) is not None
         status = EditionStatus.APPROVED if has_letter else EditionStatus.DRAFT
         editions.set_status(app.database, row.id, status, expected=_REOPENED, now=app.now())
-        row = editions.get_edition(app.database, row.id) or row
-    return row
+    return editions.get_edition(app.database, row.id) or row
 
 
 def _needs_stories(app: App, row: EditionRow) -> bool:
     return not row.status.is_finished and editions.get_letter(app.database, row.id) is None
 
 
+def _fill_alone(
+    app: App, slot: Slot, collected: Collected | None, stop: threading.Event, *, is_asked_for: bool
+) -> EditionReport:
+    """Fill one slot so that whatever goes wrong with it stops no other section's."""
+    try:
+        return _fill(app, slot, collected, stop, is_asked_for=is_asked_for)
+    except StoreError:
+        raise
+    except EditionError as error:  # held, cancelled or frozen by someone else meanwhile
+        return report_on(app.database, slot.edition_id, (str(error),))
+    except Exception as error:
+        reason = f"a fault in Digest, {type(error).__name__}: {error}. Report it; `digest approve` tries again."
+        _set_status(app, slot, EditionStatus.HELD, reason)
+        return report_on(app.database, slot.edition_id)
+
+
 def _fill(
-    app: App,
-    slot: Slot,
-    collected: Collected | None,
-    stop: threading.Event,
-    late: datetime,
-    *,
-    is_asked_for: bool,
+    app: App, slot: Slot, collected: Collected | None, stop: threading.Event, *, is_asked_for: bool
 ) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
@@ -134,7 +149,7 @@ def _fill(
         letter, notes = _freeze(app, slot, collected, may_wait=not is_asked_for)
         if letter is None:
             return report_on(app.database, slot.edition_id, notes)
-    return _deliver(app, slot, letter, notes, stop, late)
+    return _deliver(app, slot, letter, notes, stop)
 
 
 def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tuple[Letter | None, tuple[str, ...]]:
@@ -156,9 +171,7 @@ def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tu
     return editions.freeze(app.database, edition, letter, app.now()), (*notes, *cuts)
 
 
-def _deliver(
-    app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], stop: threading.Event, late: datetime
-) -> EditionReport:
+def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], stop: threading.Event) -> EditionReport:
     """Freeze the audience and walk the ledger; before `digest arm`, stop short of both."""
     try:
         arming.require_armed(app.database, app.sender, app.host)
@@ -175,7 +188,6 @@ def _deliver(
         now=app.now,
         stop=stop,
         patience_seconds=PATIENCE_SECONDS,
-        too_late_at=late,
     )
     return report_on(app.database, slot.edition_id, (*notes, *delivered.notes))
 

@@ -84,12 +84,15 @@ def test_the_weather_that_can_not_be_had_is_left_out_and_said_so(project: Projec
     assert "°</span> · Port Ellery" not in part(read_letter(project.letters()[0]), "html")
 
 
-def test_without_any_source_the_edition_is_skipped_with_its_reason(project: Project) -> None:
+def test_without_any_source_the_edition_is_skipped_until_there_is_one(project: Project, site: DemoSite) -> None:
     project.change_config(lambda text: re.sub(r'url = "http://127.0.0.1:\d+/', 'url = "http://127.0.0.1:9/', text))
-    printed = project.digest("run", "politics")
+    printed = project.digest("run", "politics", exit_code=1)
     assert "skipped" in printed
     assert "0 stories" in printed
     assert project.letters() == []
+    project.change_config(lambda text: text.replace("http://127.0.0.1:9/", f"{site.base_url}/"))
+    project.digest("run", "politics")
+    assert len(project.letters()) == READERS["politics"], "the day is not lost"
 
 
 def test_a_bad_row_is_reported_with_its_line_and_the_others_go_in(project: Project) -> None:
@@ -167,6 +170,12 @@ def test_init_finds_the_site_and_its_project_checks_and_previews(project: Projec
     assert "The Harbour Herald" in printed
     paper = Project(project.folder / "paper")
     assert "[sections.politics]" in (paper.folder / "config.toml").read_text("utf-8")
-    assert "all good" in paper.digest("check")
     assert "Politics" in paper.digest("preview", "politics")
+    assert "postal_address: is the example's" in paper.digest("check", exit_code=1)
+    assert "postal_address: is the example's" in paper.digest("run", exit_code=1)
+    paper.change_config(lambda text: text.replace("Street and number, city, country", "1 Quay Street, Port Ellery"))
+    assert "all good" in paper.digest("check")
+    assert "no readers" in paper.digest("run", "politics", exit_code=1)
+    (paper.folder / "subscribers" / "politics.csv").write_text("email\nreader@example.com\n", "utf-8")
+    assert "1 accepted" in paper.digest("run", "politics")
     assert "exists already" in project.digest("init", "paper", exit_code=1)

@@ -68,13 +68,19 @@ def test_the_readers_pages_show_on_get_and_act_on_post(project: Project) -> None
         assert preferences is not None
         page = browser.get(preferences[1])
         assert 'value="science"' in page.text
-        saved = browser.post(preferences[1], data={"section": ["science", "sport", "nonsense"]})
+        saved = browser.post(preferences[1], data={"sent": "1", "section": ["science", "sport", "nonsense"]})
         assert "you get Science, Sport" in saved.text
         sections = json.loads(project.digest("subscribers", "show", address, "--json"))["sections"]
-        assert sections == "science, sport"
+        assert sections == ["science", "sport"]
+        browser.post(preferences[1], json={"section": []})
+        assert json.loads(project.digest("subscribers", "show", address, "--json"))["sections"] == sections
 
         forged = browser.post(f"{base_url}/u/AAAAAAAAAAAAAAAAAAAAAA.1-politics")
-        assert forged.status_code == 200
+        assert (forged.status_code, "not valid" in forged.text) == (200, True)
+        again = browser.get(unsubscribe)
+        assert "You are unsubscribed" in again.text
+        slashed = browser.get(f"{unsubscribe}/", headers={"Host": "evil.example"})
+        assert slashed.status_code == 404
         assert browser.get(f"{base_url}/p/AAAAAAAAAAAAAAAAAAAAAA.1").status_code == 404
         too_large = browser.post(preferences[1], data={"section": "x" * 100_000})
         assert too_large.status_code == 413

@@ -263,7 +263,7 @@ def test_provider_that_refuses_everything_holds_the_edition(database: Database) 
     assert row is not None
     assert (result.status, result.counts) == (HELD, ((QUEUED, 4), (ACCEPTED, 1)))
     assert row.reason == "401 the key is not valid. Set SENDGRID_API_KEY."
-    assert result.notes == (f"Held: {row.reason} Not submitted: 4.",)
+    assert result.notes == (f"Held: {row.reason} Not submitted: 4. `digest approve` lets it go on.",)
 
 
 def test_a_mistake_of_ours_holds_the_edition_and_leaves_what_had_left_uncertain(database: Database) -> None:
@@ -441,6 +441,26 @@ def test_pace_gives_way_when_work_must_stop() -> None:
     pace = Pace(2.0, lambda: 0.0, lambda _: True)
 
     assert [pace.take(1), pace.take(1)] == [True, False]
+
+
+def test_a_restored_backup_is_disarmed_and_a_delivery_that_died_is_not(tmp_path: Path) -> None:
+    sender = FakeSender(accept)
+    sender.reaches_people = True
+    with opened(tmp_path) as database:
+        arming.arm(database, "mail1")
+        database.checkpoint()
+        backup = database.path.read_bytes()
+        for _ in range(2):
+            arming.begin_epoch(database)
+            arming.require_armed(database, sender, "mail1")
+        database.checkpoint()
+        path = database.path
+    path.write_bytes(backup)  # the same file, the same inode
+    with opened(tmp_path) as database:
+        with pytest.raises(DisarmedError, match="older than what was submitted"):
+            arming.require_armed(database, sender, "mail1")
+        arming.arm(database, "mail1")
+        arming.require_armed(database, sender, "mail1")
 
 
 def test_arming_holds_for_one_host_and_one_file(tmp_path: Path) -> None:

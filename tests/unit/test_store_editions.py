@@ -33,15 +33,17 @@ def test_second_opening_finds_the_first(database: Database) -> None:
     first = editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
     second = editions.open_edition(database, "politics", SLOT, LATER, EDITION)
 
-    assert first == EditionRow(EDITION, "politics", SLOT, DRAFT, "", "", None, SLOT, SLOT)
+    assert first == EditionRow(EDITION, "politics", SLOT, DRAFT, "", "", None, None, SLOT, SLOT)
     assert second == first == editions.get_edition(database, EDITION)
 
 
-def test_slot_with_another_edition_is_an_error_that_names_it(database: Database) -> None:
+def test_an_edition_gets_more_time_and_never_less(database: Database) -> None:
     editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
-
-    with pytest.raises(EditionError, match="belongs to politics/2026-11-24"):
-        editions.open_edition(database, "politics", SLOT, SLOT, "politics/other")
+    for late_at in (LATER, SLOT):
+        editions.set_late(database, EDITION, late_at)
+    row = editions.get_edition(database, EDITION)
+    assert row is not None
+    assert row.late_at == LATER
 
 
 def test_list_is_newest_first_and_can_be_of_one_section(database: Database) -> None:

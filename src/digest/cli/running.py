@@ -29,12 +29,13 @@ def run(
 
     from digest.cli.report import print_run
     from digest.pipeline import run as run_slots
-    from digest.pipeline import today
+    from digest.pipeline import today, unfinished
 
     with open_app(config) as opened:
         _require_ready(opened.config)
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
-        slots = [today(opened, section) for section in wanted]
+        earlier = [slot for section in wanted for slot in unfinished(opened, section)]
+        slots = list(dict.fromkeys([*earlier, *(today(opened, section) for section in wanted)]))
         report = run_slots(opened, slots, stop=_stopped_by_signals(), is_asked_for=True)
         if as_json:
             print_json([dataclasses.asdict(edition) for edition in report.editions])
@@ -98,8 +99,7 @@ def serve(config: ConfigOption = None) -> None:
         _require_free(opened.config, host, int(port))
         print(f"Serving {opened.config.publication.name} at http://{host}:{port}; Ctrl-C ends it.", flush=True)
         # uvicorn ends on these and then raises them again: what is in flight must be finished first.
-        for wanted in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(wanted, lambda *_: None)
+        before = {wanted: signal.signal(wanted, lambda *_: None) for wanted in (signal.SIGTERM, signal.SIGINT)}
         log_to_stderr()
         with scheduled(opened, log_run):
             uvicorn.run(
@@ -111,6 +111,8 @@ def serve(config: ConfigOption = None) -> None:
                 timeout_keep_alive=5,
                 timeout_graceful_shutdown=10,
             )
+            for wanted, usual in before.items():  # a second signal need not wait for what is in flight
+                signal.signal(wanted, usual)
 
 
 def _require_free(config: Config, host: str, port: int) -> None:

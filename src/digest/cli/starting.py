@@ -88,6 +88,7 @@ def write_project(folder: Path, site: Site) -> tuple[Path, ...]:
 
 def _config_text(site: Site) -> str:
     host = site.url.split("//")[-1].split("/")[0].split(":")[0].removeprefix("www.")
+    mail_host = "example.com" if host == "localhost" or host.replace(".", "").isdigit() else host
     private = "allow_private = true\n" if host in ("localhost", "127.0.0.1") else ""
     sources = "".join(
         f'[[sources]]\nkind = "feed"\nurl = {_toml(feed)}\nsection = {_toml(section.key)}\n{private}\n'
@@ -106,7 +107,7 @@ def _config_text(site: Site) -> str:
     return _CONFIG.format(
         name=_toml(site.name),
         url=_toml(site.url),
-        sender=_toml(f"{site.name} <news@{host}>"),
+        sender=_toml(f"{site.name} <news@{mail_host}>"),
         language=_toml(site.language),
         address=_toml(EXAMPLE_ADDRESS),
         private=private,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,4 +60,7 @@ def _move(
             opened.database, slot.edition_id, wanted, expected=expected, reason=reason, now=opened.now()
         ):
             raise EditionError(f"{slot.edition_id} is {row.status.value}; that can't be done to it now.")
+        if wanted in (EditionStatus.APPROVED, EditionStatus.DRAFT):
+            slack = timedelta(minutes=opened.config.delivery.too_late_minutes)
+            editions.set_late(opened.database, slot.edition_id, opened.now() + slack)
         print(f"{slot.edition_id}: {wanted.value}")

@@ -1,26 +1,44 @@
 """Whether mail may leave for real people: only from the host and the database file that were armed.
 
 A copy of the database, a restored backup, or the same disk in another machine is not armed: it may
-not know what was submitted since.
+not know what was submitted since. Each delivery begins with a new epoch, a random name that is kept
+both in the database and in a file beside it: a database that is older than the file was restored.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import secrets
+from pathlib import Path
 
-from digest.errors import DisarmedError
+from digest.errors import DisarmedError, StoreError
 from digest.ports import Sender
 from digest.store.database import Database
 from digest.store.settings import clear_setting, get_setting, put_setting
 
-__all__ = ["arm", "disarm", "is_armed", "require_armed"]
+__all__ = ["arm", "begin_epoch", "disarm", "is_armed", "require_armed"]
 
 _KEY = "armed"
+_EPOCH = "epoch"
 
 
 def arm(database: Database, host: str) -> None:
     """Allow mail to leave from this host and this database file."""
     put_setting(database, _KEY, json.dumps(_place(database, host)))
+    _write_epochs(database, [get_setting(database, _EPOCH) or ""])
+
+
+def begin_epoch(database: Database) -> None:
+    """Say on disk, here and beside the database, that letters are about to leave.
+
+    Only for the one that may deliver. The file names the next epoch before the database has it and the
+    old one until then, so that a process may die at any point.
+    """
+    old, new = get_setting(database, _EPOCH) or "", secrets.token_hex(8)
+    _write_epochs(database, [old, new])
+    put_setting(database, _EPOCH, new)
+    _write_epochs(database, [new])
 
 
 def disarm(database: Database) -> None:
@@ -54,8 +72,35 @@ def _objection(database: Database, host: str) -> str | None:
     if stored is None:
         return "this installation was never armed"
     armed, here = json.loads(stored), _place(database, host)
+    if armed == here and (get_setting(database, _EPOCH) or "") not in _read_epochs(database):
+        return f"{database.path.name} is older than what was submitted from here: a restored backup"
     if armed == here:
         return None
     if armed["host"] != host:
         return f"it was armed on host {armed['host']}, and this is {host}"
     return f"it was armed as {armed['path']}, and {database.path} is another file or a copy"
+
+
+def _epoch_file(database: Database) -> Path:
+    return database.path.with_name(database.path.name + ".epoch")
+
+
+def _read_epochs(database: Database) -> list[str]:
+    try:
+        return _epoch_file(database).read_text("ascii").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _write_epochs(database: Database, epochs: list[str]) -> None:
+    """Replace the file as a whole, and on disk before anything else happens."""
+    path = _epoch_file(database)
+    draft = path.with_name(f"{path.name}-{os.getpid()}")
+    try:
+        with draft.open("w", encoding="ascii") as file:
+            file.write("\n".join(epochs))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: can't be written: {error.strerror}. Nothing more is submitted.") from error

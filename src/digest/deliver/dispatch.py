@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.deliver import ledger
+from digest.deliver.arming import begin_epoch
 from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.journal import Journal
 from digest.deliver.pace import Pace
@@ -66,7 +67,6 @@ def deliver(
     wait: Callable[[float], bool] | None = None,
     clock: Callable[[], float] = time.monotonic,
     patience_seconds: float = math.inf,
-    too_late_at: datetime | None = None,
 ) -> Dispatched:
     """Submit what is queued of a frozen edition, until nothing is left, it is too late, or `stop` is set.
 
@@ -77,8 +77,6 @@ def deliver(
         clock: Seconds that never run backwards, for the pace.
         patience_seconds: The longest wait for a refused delivery's next attempt. When it would be
             longer the edition stays SENDING, and the next call goes on.
-        too_late_at: When to give up; by default `too_late_minutes` after the slot. Who asks for an
-            edition by hand gets it at noon, too.
 
     Raises:
         EditionError: the edition is unknown, not approved, or its audience is not frozen.
@@ -89,6 +87,8 @@ def deliver(
     notes: tuple[str, ...] = ()
     with sole_deliverer(database, wait) as is_ours:
         if is_ours and _begin(database, edition_id, now()):
+            if sender.reaches_people:
+                begin_epoch(database)
             rounds = Rounds(
                 database,
                 editions.get_letter(database, edition_id, letter.segment) or letter,
@@ -100,8 +100,8 @@ def deliver(
                 now=now,
                 stop=stop,
             )
-            if too_late_at is None:
-                too_late_at = _row(database, edition_id).slot + timedelta(minutes=settings.too_late_minutes)
+            row = _row(database, edition_id)
+            too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
             notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, wait), now)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
@@ -164,7 +164,7 @@ def _end(database: Database, edition_id: str, rounds: Rounds, now: datetime) -> 
     held = _told_fault(rounds.fault) if rounds.fault else rounds.halted_by
     if held:
         editions.set_status(database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=held, now=now)
-        return (f"Held: {held} Not submitted: {left}.",)
+        return (f"Held: {held} Not submitted: {left}. `digest approve` lets it go on.",)
     if not left:
         editions.set_status(database, edition_id, EditionStatus.DONE, expected=_SENDING, now=now)
         return ()

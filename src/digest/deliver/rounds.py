@@ -13,6 +13,7 @@ from concurrent import futures
 from datetime import datetime
 
 from digest.deliver import ledger
+from digest.deliver.breaker import watched
 from digest.deliver.journal import Journal
 from digest.deliver.pace import Pace
 from digest.errors import DeliveryError, StoreError, SubmitHalted
@@ -58,6 +59,9 @@ class Rounds:
         self._now = now
         self._stop = stop
         self._broken = threading.Event()  # nothing more may begin, for a reason of our own
+        self._has_accepted = threading.Event()
+        if dict(ledger.counts(database, letter.edition_id)).get(DeliveryState.ACCEPTED):
+            self._has_accepted.set()
 
     @property
     def moves(self) -> int:
@@ -122,7 +126,8 @@ class Rounds:
     def _submit(self, session: Session, due: Sequence[Delivery]) -> None:
         self._journal.take(due)
         try:
-            for outcome in session.submit([self._links(delivery) for delivery in due], self._mark):
+            outcomes = session.submit([self._links(delivery) for delivery in due], self._mark)
+            for outcome in watched(outcomes, self._has_accepted):
                 self._journal.note(outcome)
         except SubmitHalted as error:
             self._broken.set()

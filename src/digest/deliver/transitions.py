@@ -103,6 +103,12 @@ def retry_wait(attempt: Attempt, asked_seconds: float | None) -> timedelta:
     return timedelta(seconds=max(grown, asked_seconds or 0.0) * spread)
 
 
+def _wait(attempt: Attempt, outcome: Outcome) -> timedelta:
+    """Return how long a refused delivery waits: an outage is asked after steadily, and never waits longer each time."""
+    number = attempt.number if outcome.costs_attempt else 1
+    return retry_wait(Attempt(attempt.delivery_id, number), outcome.retry_after_seconds)
+
+
 def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: int) -> dict[str, object]:
     is_refusal = outcome.state is DeliveryState.QUEUED
     words = _storable(outcome.detail)
@@ -115,7 +121,7 @@ def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: i
         "provider": _storable(outcome.provider_id),
         "words": words,
         "last_words": f"given up after {max_attempts} attempts: {words}"[:_LONGEST_DETAIL],
-        "due": now + retry_wait(attempt, outcome.retry_after_seconds) if is_refusal else None,
+        "due": now + _wait(attempt, outcome) if is_refusal else None,
         "now": now,
     }
 

@@ -51,8 +51,8 @@ def choose(picks: Sequence[Pick], quota: Quota, now: datetime, *, used: Sequence
     lead, *top = eligible[: max(1, quota.top)]
     rest = eligible[1 + len(top) :]
     popular = _most_popular(rest, quota.popular, now)
-    if quota.popular and not popular:
-        notes.append("Most popular is left out: nothing is known of how often these stories were read.")
+    if quota.popular and not popular and any(pick.popularity > 0 for pick in picks):
+        notes.append("Most popular is left out: the stories that were read are in the letter already.")
     rest = [pick for pick in rest if pick not in popular]
     left_out += (LeftOut(pick.cluster, f"Others scored more than its {pick.score:.3f}.") for pick in rest[quota.more :])
     return Choice(lead, tuple(top), popular, tuple(rest[: quota.more]), tuple(left_out), tuple(notes))

@@ -43,6 +43,7 @@ class Database:
         self._engine = engine
         # SQLite lets writers poll for its lock, and one may starve; within a process they queue here.
         self._writing = threading.Lock()
+        self._inode: int | None = None  # of the file, once it was written to
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -58,6 +59,7 @@ class Database:
             StoreError: the file can't be written, the disk is full, or another process kept it locked.
         """
         with self._failures_named(), self._writing, self._engine.connect() as connection:
+            self._require_file()
             connection.execution_options(digest_writes=True)
             with connection.begin():
                 yield connection
@@ -92,6 +94,19 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _require_file(self) -> None:
+        """Refuse to write into a file that was deleted or replaced: SQLite itself would not notice."""
+        try:
+            inode = self.path.stat().st_ino
+        except OSError:
+            inode = None
+        if self._inode is None:
+            self._inode = inode
+        if inode is None or inode != self._inode:
+            raise StoreError(
+                f"{self.path}: was deleted or replaced while it was open. Start again; nothing was written."
+            )
 
     @contextmanager
     def _failures_named(self) -> Iterator[None]:

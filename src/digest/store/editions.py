@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, exists, select
+from sqlalchemy import Connection, Row, Select, exists, or_, select
 
 from digest.errors import EditionError
 from digest.model import DeliveryState, Edition, EditionStatus, Letter
@@ -26,6 +26,7 @@ __all__ = [
     "get_letter",
     "list_editions",
     "open_edition",
+    "set_late",
     "set_status",
     "used_stories",
 ]
@@ -45,28 +46,26 @@ class EditionRow:
     reason: str
     subject: str
     candidates: int | None
+    late_at: datetime | None  # when it is given up, if that was moved
     created_at: datetime
     updated_at: datetime
 
 
 def open_edition(database: Database, section: str, slot: datetime, now: datetime, edition_id: str) -> EditionRow:
-    """Return the one edition of `edition_id`, made as a DRAFT when there is none.
-
-    Raises:
-        EditionError: the same section and slot already have an edition under another id.
-    """
+    """Return the one edition of `edition_id`, made as a DRAFT when there is none."""
     put = database.insert(editions).values(
         id=edition_id, section=section, slot_utc=slot, status=EditionStatus.DRAFT, created_at=now, updated_at=now
     )
     with database.write() as connection:
         connection.execute(put.on_conflict_do_nothing())
-        row = connection.execute(_rows().where(editions.c.id == edition_id)).one_or_none()
-        if row is None:
-            other = connection.execute(
-                select(editions.c.id).where(editions.c.section == section, editions.c.slot_utc == slot)
-            ).scalar_one()
-            raise EditionError(f"{edition_id}: its slot {slot:%Y-%m-%d %H:%M} UTC already belongs to {other}.")
-    return _edition_row(row)
+        return _edition_row(connection.execute(_rows().where(editions.c.id == edition_id)).one())
+
+
+def set_late(database: Database, edition_id: str, late_at: datetime) -> None:
+    """Give an edition until `late_at`, never less than it has: somebody wants it now."""
+    later = or_(editions.c.late_at.is_(None), editions.c.late_at < late_at)
+    with database.write() as connection:
+        connection.execute(editions.update().where(editions.c.id == edition_id, later).values(late_at=late_at))
 
 
 def get_edition(database: Database, edition_id: str) -> EditionRow | None:
@@ -170,6 +169,7 @@ def _rows() -> Select[tuple[object, ...]]:
         editions.c.reason,
         editions.c.subject,
         editions.c.candidates,
+        editions.c.late_at,
         editions.c.created_at,
         editions.c.updated_at,
     )

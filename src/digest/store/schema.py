@@ -92,7 +92,7 @@ editions = Table(
     Column("candidates", Integer),  # of the frozen audience; null until it is frozen
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    UniqueConstraint("section", "slot_utc"),
+    Column("late_at", UtcDateTime),  # when it is given up, if somebody has asked for it or approved it late
 )
 
 edition_stories = Table(

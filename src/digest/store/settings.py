@@ -31,6 +31,9 @@ def clear_setting(database: Database, key: str) -> None:
 def first_served(database: Database, now: datetime) -> datetime:
     """Return when this was first asked: slots from before it were never promised to anyone."""
     known = get_setting(database, "first-served")
+    if known is not None and datetime.fromisoformat(known) > now:  # the clock was ahead then
+        put_setting(database, "first-served", now.isoformat())
+        return now
     if known is None:
         put = database.insert(settings).values(key="first-served", value=now.isoformat())
         with database.write() as connection:

@@ -69,6 +69,8 @@ def _preferences_page(request: Request) -> HTMLResponse:
 
 async def _save_preferences(request: Request) -> HTMLResponse:
     form = await request.form()
+    if "sent" not in form:  # an empty body, or no form at all, must not read as "no section"
+        return await run_in_threadpool(_preferences_answer, request, saved=False)
     wanted = frozenset(str(value) for value in form.getlist("section"))
     return await run_in_threadpool(_store_preferences, request, wanted)
 

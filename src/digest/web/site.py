@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.errors import DigestError
 from digest.web import archive, health, readers
 from digest.web.pages import page, page_environment
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["build_site"]
 
 MAX_FORM_BYTES = 64 * 1024
+BODY_SECONDS = 10.0  # of silence before a body is given up
 
 # The letter is shown with its own inline styles and its pictures; nothing on any page runs.
 _HEADERS = {
@@ -35,8 +38,9 @@ def build_site(app: App) -> Starlette:
     site = Starlette(
         routes=[*health.ROUTES, *readers.ROUTES, *archive.ROUTES],
         middleware=[Middleware(_Guard)],
-        exception_handlers={404: _missing},
+        exception_handlers={404: _missing, DigestError: _out_of_order},
     )
+    site.router.redirect_slashes = False  # a redirect would repeat whatever Host the request named
     site.state.app = app
     site.state.pages = page_environment()
     return site
@@ -50,6 +54,19 @@ async def _missing(request: Request, _: Exception) -> HTMLResponse:
         heading="There is no such page",
         advice="The address may be cut short, or this email was never published.",
     )
+
+
+async def _out_of_order(request: Request, error: Exception) -> HTMLResponse:
+    """Answer while the database can't be used: a provider's one-click is to come again."""
+    answer = page(
+        request,
+        "missing.html.j2",
+        status=503,
+        heading="This page is out of order",
+        advice="Nothing was changed. Please try again in a few minutes.",
+    )
+    answer.headers["retry-after"] = "120"
+    return answer
 
 
 class _Guard:
@@ -66,7 +83,7 @@ class _Guard:
 
         async def bounded() -> Message:
             nonlocal taken
-            message = await receive()
+            message = await asyncio.wait_for(receive(), BODY_SECONDS)
             taken += len(message.get("body", b""))
             if taken > MAX_FORM_BYTES:
                 raise _TooLarge
@@ -81,6 +98,8 @@ class _Guard:
             await self.app(scope, bounded, headed)
         except _TooLarge:
             await HTMLResponse("The form is too large.", status_code=413)(scope, receive, headed)
+        except TimeoutError:
+            await HTMLResponse("The form did not arrive in time.", status_code=408)(scope, receive, headed)
 
 
 class _TooLarge(Exception):  # noqa: N818  (ends one request, never seen outside)

@@ -35,6 +35,7 @@ from digest.settings import SendGridSettings
 __all__ = ["SendGridSender", "SendGridSession"]
 
 RECONNECT_SECONDS = 30.0
+_UNKNOWN_IN_A_ROW = 2  # requests without an answer that tells anything, each of many readers
 # SendGrid documents 30 MB for attachments and 20 MB for a message; ours are far below.
 MAX_REQUEST_BYTES = 2_000_000
 _ANSWER_BYTES = 65_536
@@ -116,6 +117,7 @@ class SendGridSession:
         self._request = request
         self._limit = limit
         self._sandbox = sandbox
+        self._unknown = 0  # requests in a row
 
     def submit(self, readers: Sequence[Addressed], mark: Mark) -> Iterable[Outcome]:
         """Submit in as few requests as the limits allow.
@@ -143,6 +145,8 @@ class SendGridSession:
         while waiting:
             group = waiting.pop()
             answer = self._ask(group)
+            if answer.meaning is not Meaning.UNKNOWN:
+                self._unknown = 0
             if answer.meaning is Meaning.ACCEPTED:
                 detail = f"request {request_id(group)}"
                 yield from _all(group, DeliveryState.ACCEPTED, detail, provider_id=answer.provider_id)
@@ -173,12 +177,18 @@ class SendGridSession:
         if answer.meaning is Meaning.UNKNOWN:
             detail = f"request {request_id(group)}: {answer.words}"
             yield from _all(group, DeliveryState.UNCERTAIN, detail)
+            self._unknown += 1
         else:
             yield from _all(group, DeliveryState.QUEUED, answer.words, retry=answer.wait_seconds)
         for later in waiting:
             yield from _all(later, DeliveryState.QUEUED, answer.words, retry=answer.wait_seconds or RECONNECT_SECONDS)
         if answer.meaning is Meaning.HALTED:
             raise _halted(answer.words)
+        if self._unknown == _UNKNOWN_IN_A_ROW:
+            raise SubmitHalted(
+                f"SendGrid left {self._unknown} requests in a row without a telling answer: {answer.words}. "
+                "Look at its status page; the other letters stay queued."
+            )
 
     def _ask(self, group: list[Addressed]) -> Answer:
         body = self._request.body(group)

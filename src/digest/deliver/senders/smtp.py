@@ -33,6 +33,7 @@ FINAL_REPLY_FACTOR = 10
 _GOODBYE_SECONDS = 5.0
 # A withheld letter costs its transmission and the connection. So many together mean that work is being
 # stopped rather than that each of them has just unsubscribed.
+_UNKNOWN_IN_A_ROW = 3
 _WITHHELD_IN_A_ROW = 3
 _DETAIL_CHARACTERS = 300
 
@@ -88,9 +89,9 @@ class SmtpSession:
         """Submit to one reader after the other; none of the rest, once `mark` withholds several in a row.
 
         Raises:
-            SubmitHalted: the server can't be trusted, or refuses us or our sender address.
+            SubmitHalted: the server can't be trusted, refuses us or our sender address, or gives no answers.
         """
-        withheld = 0
+        withheld = unknown = 0
         for number, addressed in enumerate(readers):
             if why := unusable(addressed.delivery):
                 yield Outcome(addressed.delivery.id, DeliveryState.REJECTED, detail=why)
@@ -102,7 +103,13 @@ class SmtpSession:
             outcome = self._submit_one(addressed, mark)
             if outcome is not None:
                 withheld = 0
+                unknown = unknown + 1 if outcome.state is DeliveryState.UNCERTAIN else 0
                 yield outcome
+                if unknown == _UNKNOWN_IN_A_ROW:
+                    raise SubmitHalted(
+                        f"smtp {self._settings.host}:{self._settings.port} left {unknown} letters in a row without an "
+                        f"answer ({outcome.detail}). Look at the server's log; the other letters stay queued."
+                    )
                 continue
             withheld += 1
             if withheld == _WITHHELD_IN_A_ROW:

@@ -42,7 +42,7 @@ def _create_editions() -> None:
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("updated_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_editions"),
-        sa.UniqueConstraint("section", "slot_utc", name="uq_editions_section_slot_utc"),
+        sa.Column("late_at", UtcDateTime()),
     )
     op.create_table(
         "edition_stories",
