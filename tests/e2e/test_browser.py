@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from .conftest import Project
+from tests.conftest import Project
 
 SCREENSHOTS = Path(__file__).parents[2] / "scripts" / "screenshots"
 

@@ -11,8 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from digest.demo.server import DemoSite
-
-from .conftest import Project
+from tests.conftest import Project
 
 READERS = {"politics": 12, "business": 10, "science": 9, "sport": 11}
 

@@ -5,11 +5,10 @@ import subprocess
 from collections import Counter
 from email import message_from_bytes, policy
 
+from tests.conftest import COMMAND, Project, wait_for
+from tests.e2e.test_path import READERS
 from tests.standins.sendgrid import SendGridStandin
 from tests.standins.smtp import SmtpStandin, TakenMessage
-
-from .conftest import COMMAND, Project, wait_for
-from .test_path import READERS
 
 
 def use_smtp(project: Project, server: SmtpStandin) -> None:

@@ -14,9 +14,8 @@ import httpx
 
 from digest.store.database import open_database
 from digest.store.settings import put_setting
-
-from .conftest import COMMAND, Project, wait_for
-from .test_path import READERS, part, read_letter
+from tests.conftest import COMMAND, Project, wait_for
+from tests.e2e.test_path import READERS, part, read_letter
 
 
 @contextmanager
