@@ -15,7 +15,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from digest.collect.prose import element_text, plain_line
+from digest.collect.prose import element_text, folded, plain_line
 
 __all__ = ["read_body"]
 
@@ -105,7 +105,7 @@ def _take_out_standfirst(page: HtmlElement, standfirst: str) -> None:
         return
     for element in list(page.iter("p", "div", "h2", "h3", "span")):
         marks = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if _STANDFIRST.search(marks) and _folded(element_text(element)) == _folded(standfirst):
+        if _STANDFIRST.search(marks) and folded(element_text(element)) == folded(standfirst):
             element.drop_tree()
             return
 
@@ -143,10 +143,10 @@ def _completed(extracted: list[_Line], sketch: list[_Block]) -> list[_Line]:
     Pages with pictures or quotes across the column part their text into several boxes of one class,
     and trafilatura may read only one. Cards of other stories are told apart: they hold one paragraph.
     """
-    known = {_folded(line.text)[:_SAME] for line in extracted if len(line.text) >= _SAME}
+    known = {folded(line.text)[:_SAME] for line in extracted if len(line.text) >= _SAME}
     found: dict[Any, int] = {}
     for block in sketch:
-        if _folded(block.line.text)[:_SAME] in known:
+        if folded(block.line.text)[:_SAME] in known:
             found[block.kind] = found.get(block.kind, 0) + len(block.line.text)
     kind = max(found, key=lambda kind: found[kind], default=None)
     length = sum(len(line.text) for line in extracted)
@@ -201,9 +201,7 @@ def _parted(element: Any, *, is_subhead: bool) -> Iterator[_Line]:
 def _without_furniture(lines: Iterable[_Line], title: str) -> Iterator[tuple[str, bool]]:
     has_begun = False
     for line in lines:
-        if _folded(line.text) == _folded(title) or (
-            len(line.text) <= _MAX_FURNITURE and _is_furniture(line, has_begun)
-        ):
+        if folded(line.text) == folded(title) or (len(line.text) <= _MAX_FURNITURE and _is_furniture(line, has_begun)):
             continue
         has_begun = has_begun or (not line.is_subhead and len(line.text) > _MAX_FURNITURE)
         yield line.text, line.is_subhead
@@ -229,7 +227,3 @@ def _without_loose_heads(passages: Iterable[tuple[str, bool]]) -> Iterator[tuple
             yield waiting, True
             waiting = None
         yield text, False
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()

@@ -9,7 +9,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from digest.collect.linked_data import people_of
-from digest.collect.prose import element_text, plain_line
+from digest.collect.prose import element_text, folded, plain_line
 
 __all__ = ["clean_names", "read_authors"]
 
@@ -31,7 +31,7 @@ _AUTHOR_CLASS = re.compile(
 def read_authors(page: HtmlElement, article: Mapping[str, Any], meta: Mapping[str, str]) -> tuple[str, ...]:
     """Return who wrote it: people before the newsroom as a body, and that rather than nobody."""
     stated = article.get("author")
-    site = _folded(meta.get("og:site_name", "") or next(people_of(article.get("publisher")), ""))
+    site = folded(meta.get("og:site_name", "") or next(people_of(article.get("publisher")), ""))
     bodies: tuple[str, ...] = ()
     for names in (
         people_of(stated, of_bodies=False),
@@ -46,7 +46,7 @@ def read_authors(page: HtmlElement, article: Mapping[str, Any], meta: Mapping[st
         people_of(stated),
     ):
         found = clean_names(names)
-        people = tuple(name for name in found if not site or _folded(name) != site)
+        people = tuple(name for name in found if not site or folded(name) != site)
         if people:
             return people
         bodies = bodies or found
@@ -84,7 +84,3 @@ def clean_names(names: Iterable[str]) -> tuple[str, ...]:
             if 1 < len(part) < 80 and not _NO_NAME.match(part) and not re.search(r"\d{2}", part):
                 found[part] = None
     return tuple(found)[:10]
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-__all__ = ["MAX_HEADING_CHARACTERS", "Claim", "is_key_points_heading", "popularity_claim"]
+from lxml.html import HtmlElement
+
+__all__ = ["Claim", "heading_text", "is_key_points_heading", "popularity_claim"]
 
 MAX_HEADING_CHARACTERS = 70
 _MARKS = ' \t\n\u00a0•*|–—-#:.!?…>»›→▶"“”'
@@ -23,6 +25,17 @@ class Claim(IntEnum):
     READ = 0
     POPULAR = 1
     TRENDING = 2
+
+
+def heading_text(element: HtmlElement) -> str:
+    """Return the text of `element` on one line, or "" when it is too long for a heading: long ones are not walked."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part.strip())
+        if length > MAX_HEADING_CHARACTERS:
+            return ""
+    return re.sub(r"\s+", " ", "".join(parts)).strip(" \t\n•*|–—-")
 
 
 def _phrases(text: str) -> frozenset[str]:

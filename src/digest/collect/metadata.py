@@ -21,7 +21,7 @@ from digest.collect.bylines import read_authors
 from digest.collect.dates import parse_date
 from digest.collect.linked_data import article_object, image_urls, people_of, text_of
 from digest.collect.links import site_of, web_address
-from digest.collect.prose import element_text, plain_line
+from digest.collect.prose import element_text, folded, plain_line
 
 __all__ = ["Metadata", "read_metadata"]
 
@@ -115,19 +115,15 @@ def _title(page: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> 
 
 def _same_words(heading: str, text: str) -> bool:
     """Return whether `heading` is the same as `text`, or what is left of it without the site's name."""
-    left, right = _folded(heading), _folded(text)
+    left, right = folded(heading), folded(text)
     return bool(left) and (left == right or (len(left) >= 12 and right.startswith(left)))
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
 
 
 def _without_site(title: str, meta: dict[str, str]) -> str:
     """Return `title` without " | The Site" at its end."""
-    site = _folded(meta.get("og:site_name", "") or meta.get("application-name", ""))
+    site = folded(meta.get("og:site_name", "") or meta.get("application-name", ""))
     match = re.match(r"(.{12,}\S)\s+[|·•»–—-]\s+([^|]{2,60})$", title)
-    if match and (_folded(match[2]) == site or "|" in title):
+    if match and (folded(match[2]) == site or "|" in title):
         return match[1].strip()
     return title
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from digest.canonical import canonical_url, story_id
-from digest.collect.headings import MAX_HEADING_CHARACTERS, Claim, popularity_claim
+from digest.collect.headings import Claim, heading_text, popularity_claim
 from digest.collect.links import web_address
 from digest.collect.prose import element_text
 from digest.collect.story_links import HEADINGS, is_story_address, link_title, looks_like_article, reads_like_headline
@@ -73,7 +73,7 @@ def find_popular_block(page: HtmlElement, url: str, limit: int) -> PopularBlock 
 
 def _headings(page: HtmlElement) -> Iterator[tuple[HtmlElement, Claim]]:
     for element in page.iter(*_TAGS):
-        claim = popularity_claim(_short_text(element))
+        claim = popularity_claim(heading_text(element))
         if claim is None and element.tag in _BOXES:
             claims = (popularity_claim(element.get(label) or "") for label in _LABELS)
             claim = next((said for said in claims if said is not None), None)
@@ -83,16 +83,6 @@ def _headings(page: HtmlElement) -> Iterator[tuple[HtmlElement, Claim]]:
 
 def _is_in_menu(element: HtmlElement) -> bool:
     return any(above.tag == "nav" or above.get("role") == "navigation" for above in element.iterancestors())
-
-
-def _short_text(element: HtmlElement) -> str:
-    parts, length = [], 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part.strip())
-        if length > MAX_HEADING_CHARACTERS:
-            return ""
-    return "".join(parts)
 
 
 def _block_of(heading: HtmlElement, url: str, limit: int) -> PopularBlock | None:

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from digest.collect.markup import parse_html
 
-__all__ = ["element_text", "paragraphs_of", "plain_line", "plain_paragraphs"]
+__all__ = ["element_text", "folded", "paragraphs_of", "plain_line", "plain_paragraphs"]
 
 _BLOCKS = frozenset(
     """
@@ -52,6 +52,11 @@ def plain_line(text: str, *, limit: int = _MAX_LINE) -> str:
     if "<" in text:
         text = _TAG.sub("", _SCRIPT_ELEMENT.sub(" ", text))
     return _tidy(text)[:limit]
+
+
+def folded(text: str) -> str:
+    """Return `text` by its letters and digits alone: what two spellings of one line have in common."""
+    return re.sub(r"\W+", "", text).casefold()
 
 
 def plain_paragraphs(markup: str) -> tuple[str, ...]:

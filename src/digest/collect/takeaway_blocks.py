@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from digest.collect.headings import MAX_HEADING_CHARACTERS, is_key_points_heading
+from digest.collect.headings import heading_text, is_key_points_heading
 from digest.collect.prose import element_text
 
 __all__ = ["TakeawayBlock", "find_takeaways", "remove_takeaways"]
@@ -74,23 +74,12 @@ def remove_takeaways(block: TakeawayBlock) -> None:
 
 def _headed_block(page: HtmlElement) -> TakeawayBlock | None:
     for heading in page.iter(*_HEADING_TAGS):
-        text = _own_short_text(heading)
+        text = heading_text(heading)
         if text and is_key_points_heading(text) and not _is_outside(heading):
             block = _block_after(heading)
             if block is not None:
                 return block
     return None
-
-
-def _own_short_text(element: HtmlElement) -> str:
-    """Return the text of `element` if it is short enough for a heading, without walking long ones."""
-    parts, length = [], 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part.strip())
-        if length > MAX_HEADING_CHARACTERS:
-            return ""
-    return re.sub(r"\s+", " ", "".join(parts)).strip(" \t\n•*|–—-")
 
 
 def _block_after(heading: HtmlElement) -> TakeawayBlock | None:
@@ -112,7 +101,7 @@ def _block_after(heading: HtmlElement) -> TakeawayBlock | None:
         if (
             parent is None
             or parent.tag in ("body", "html", "main", "article")
-            or _own_short_text(parent) != _own_short_text(heading)
+            or heading_text(parent) != heading_text(heading)
         ):
             return None
         at = parent
