@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="there 
 def test_the_letter_fits_a_small_phone_and_is_dark_in_the_dark(project: Project) -> None:
     project.digest("run", "politics")
     letter = next(project.folder.rglob("letter.html"))
-    shots = ["--shot", "narrow=320", "--shot", "dark=320:dark", "--shot", "desktop=1200"]
+    shots = ["--shot", "narrow=320", "--shot", "dark=320:dark"]
     done = subprocess.run(
         [sys.executable, str(SCREENSHOTS), str(letter), str(project.folder / "shot"), *shots],
         capture_output=True,

@@ -206,12 +206,12 @@ def test_run_whose_time_is_up_begins_no_page() -> None:
 
 @pytest.fixture(scope="module")
 def parsers() -> Iterator[Parsers]:
-    with Parsers(wall_seconds=0.5) as parsers:
+    with Parsers(wall_seconds=2) as parsers:
         yield parsers
 
 
 def test_document_that_takes_too_long_is_one_bad_source(parsers: Parsers) -> None:
-    with pytest.raises(SourceError, match=r"could not be read within 0\.5 s"):
+    with pytest.raises(SourceError, match="could not be read within 2 s"):
         parsers.feed(b'<rss version="2.0"><channel><item><title>' + b"<a b='" * 400_000, f"{SITE}/feed")
     assert parsers.article(article(1), f"{SITE}/crane-1").title == "Crane 1 is moved today"
 
