@@ -133,7 +133,8 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
         choice=choice,
         briefs=briefs,
     )
-    return Draft(edition, choice, picks)
+    # Made at noon, it says so: in a list by date it would else stand before the news that it carries.
+    return Draft(replace(edition, dated_at=max(slot.at, collected.at)), choice, picks)
 
 
 def _clusters_of(section: str, clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:

@@ -293,6 +293,7 @@ class Edition:
     popular: tuple[Brief, ...] = ()
     more: tuple[Brief, ...] = ()
     status: EditionStatus = EditionStatus.DRAFT
+    dated_at: datetime | None = None  # what the letter is dated, where that is not the slot
 
     @property
     def briefs(self) -> tuple[Brief, ...]:

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -306,3 +307,9 @@ def test_inside_line_says_whole_phrases_or_passes_over_the_story() -> None:
         ("Rents capped", "#s5"),
     ]
     assert galley_of(replace(FULL, top=top[:2])).inside == ()
+
+
+def test_a_letter_made_later_than_its_slot_is_dated_so() -> None:
+    later = FULL.slot + timedelta(hours=5)
+    assert dict(render(replace(FULL, dated_at=later)).headers)["Date"] == format_datetime(later)
+    assert dict(render(FULL).headers)["Date"] == format_datetime(FULL.slot)

@@ -27,7 +27,7 @@ def letter_headers(edition: Edition) -> tuple[tuple[str, str], ...]:
         ("From", one_line(publication.sender)),
         ("Reply-To", one_line(publication.reply_to)),
         ("Subject", one_line(edition.subject)),
-        ("Date", format_datetime(edition.slot)),
+        ("Date", format_datetime(edition.dated_at or edition.slot)),
         ("List-Id", f"{phrase} <{edition.section}.{host}>"),
         ("List-Help", archive),  # RFC 2369: the archive's front says what the list is and how to join
         ("List-Archive", archive),

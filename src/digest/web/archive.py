@@ -6,6 +6,7 @@ the front of the archive instead of to one reader's links.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from digest.deliver import ledger
 from digest.model import Blank, Letter
+from digest.render.dates import long_date
 from digest.store import editions
 from digest.store.editions import EditionRow
 from digest.web.pages import page
@@ -41,7 +43,7 @@ def _list(request: Request) -> HTMLResponse:
             "id": row.id,
             "subject": row.subject,
             "title": app.config.title_of(row.section) if row.section in app.config.sections else row.section,
-            "date": row.id.rpartition("/")[2],
+            "date": long_date(date.fromisoformat(row.id.rpartition("/")[2]), app.config.publication.language),
         }
         for row in rows
     ]
