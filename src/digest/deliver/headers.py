@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
+from email.errors import MultipartInvariantViolationDefect
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 
@@ -163,7 +164,9 @@ def verify_block(block: bytes, names: Sequence[str]) -> None:
     """
     own = tuple(name for name, _ in parse_block(block))
     parsed = BytesHeaderParser().parsebytes(block + b"\r\n")
-    if own != tuple(names) or tuple(parsed.keys()) != own or parsed.defects or parsed.get_payload():
+    # Early releases of Python 3.11 call a multipart message without its body a defect, though only headers were asked for.
+    defects = [defect for defect in parsed.defects if not isinstance(defect, MultipartInvariantViolationDefect)]
+    if own != tuple(names) or tuple(parsed.keys()) != own or defects or parsed.get_payload():
         raise DeliveryError(f"The header block reads back as {own!r}, not as {tuple(names)!r}. Nothing was submitted.")
     for name, value in parsed.items():
         unfolded = str(value).replace("\r\n", "").replace("\n", "")
