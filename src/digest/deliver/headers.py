@@ -164,7 +164,7 @@ def verify_block(block: bytes, names: Sequence[str]) -> None:
     """
     own = tuple(name for name, _ in parse_block(block))
     parsed = BytesHeaderParser().parsebytes(block + b"\r\n")
-    # Early releases of Python 3.11 call a multipart message without its body a defect, though only headers were asked for.
+    # Early releases of Python 3.11 miss the body of a multipart message even when only headers are asked for.
     defects = [defect for defect in parsed.defects if not isinstance(defect, MultipartInvariantViolationDefect)]
     if own != tuple(names) or tuple(parsed.keys()) != own or defects or parsed.get_payload():
         raise DeliveryError(f"The header block reads back as {own!r}, not as {tuple(names)!r}. Nothing was submitted.")
