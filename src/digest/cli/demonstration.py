@@ -116,7 +116,7 @@ def _print_places(folder: Path, site: DemoSite) -> None:
         again = f"while `{command} demo --serve` runs" if site.base_url == SITE_IN_CONFIG else "while the site is up"
         print(f"  {eml}\n      opens in a mail client (its pictures {again})")
     told = f"{command} -c {folder / 'config.toml'}"
-    print(f"Look closer:\n  {told} preview politics\n  {told} explain politics")
+    print(f"Look closer:\n  {told} preview politics\n  {told} status")
     print(f"Your own paper:\n  {command} init my-paper --site https://…")
 
 

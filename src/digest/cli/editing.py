@@ -14,6 +14,7 @@ from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from digest.app import App
+    from digest.composing import Collected
     from digest.model import Addressed, Edition, Letter
 
 SectionArgument = Annotated[str, typer.Argument(metavar="SECTION")]
@@ -75,7 +76,7 @@ _SUFFIX = {PreviewFormat.HTML: "html", PreviewFormat.EML: "eml", PreviewFormat.J
 
 def _edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
     """Return today's frozen edition and letter, or compose them from the sources."""
-    from digest.composing import collect_stories, compose_letter, draft
+    from digest.composing import compose_letter, draft
     from digest.errors import EditionError
     from digest.pipeline import today
     from digest.store import editions
@@ -85,14 +86,21 @@ def _edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
     frozen = editions.get_content(opened.database, slot.edition_id)
     if letter is not None and frozen is not None:
         return frozen, letter
-    collected = collect_stories(opened)
-    for problem in collected.problems:
-        print(f"  ! {problem}", file=sys.stderr)
-    made = draft(opened, slot, collected)
+    made = draft(opened, slot, _collected(opened))
     if made.edition is None:
         raise EditionError(f"{slot.edition_id} would be skipped: {' '.join(made.choice.notes)}")
     edition, letter, _ = compose_letter(opened, made.edition)
     return edition, letter
+
+
+def _collected(opened: App) -> Collected:
+    """Read the sources, and say aside what they could not give: the stories of earlier runs stand in."""
+    from digest.composing import collect_stories
+
+    collected = collect_stories(opened)
+    for problem in collected.problems:
+        print(f"  ! {problem}", file=sys.stderr)
+    return collected
 
 
 def _in_format(opened: App, edition: Edition, letter: Letter, format_: PreviewFormat) -> str:
@@ -164,13 +172,13 @@ def stories(
     as_json: JsonOption = False,
 ) -> None:
     """List what was found, clustered and scored, best first."""
-    from digest.composing import collect_stories, draft
+    from digest.composing import draft
     from digest.pipeline import today
 
     rows: list[tuple[object, ...]] = []
     with open_app(config) as opened:
         wanted = [known_section(opened.config, section)] if section else list(opened.config.sections)
-        collected = collect_stories(opened)
+        collected = _collected(opened)
         for key in wanted:
             made = draft(opened, today(opened, key), collected)
             for pick in made.picks:
@@ -194,12 +202,12 @@ def explain(
 ) -> None:
     """Say why each story stands where it does, or why this one is not in the edition."""
     from digest.cli.explaining import explain_edition, explain_story
-    from digest.composing import collect_stories, draft
+    from digest.composing import draft
     from digest.pipeline import today
 
     with open_app(config) as opened:
         key = known_section(opened.config, section)
-        made = draft(opened, today(opened, key), collect_stories(opened))
+        made = draft(opened, today(opened, key), _collected(opened))
     if story is None:
         explain_edition(made, as_json=as_json)
     else:
