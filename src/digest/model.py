@@ -406,6 +406,7 @@ class Delivery:
     detail: str = ""
     due_at: datetime | None = None
     name: str = ""
+    refusals: int = 0  # of this reader, so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,3 +435,4 @@ class Outcome:
     detail: str = ""
     retry_after_seconds: float | None = None
     costs_attempt: bool = True
+    request_id: str = ""  # where it differs from the one that the intent was marked with

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,12 +53,17 @@ class Fetcher(Protocol):
 
 # --- deliver ----------------------------------------------------------------------------------
 
-Mark = Callable[[Sequence[str]], frozenset[str]]
-"""Makes the intent durable: takes delivery ids, returns those that may leave now.
 
-Called just before the point of no return. An id that is not returned (withdrawn meanwhile, or
-another worker has it) must not be submitted.
-"""
+class Mark(Protocol):
+    """Makes the intent durable: takes delivery ids, returns those that may leave now.
+
+    Called just before the point of no return. An id that is not returned (withdrawn meanwhile, or
+    another worker has it) must not be submitted. `request_id` names the provider's request that all
+    of `ids` travel in, so that a later report on one of them settles the others.
+    """
+
+    def __call__(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]: ...
+
 
 
 class Session(Protocol):

@@ -125,6 +125,8 @@ class SmtpSettings:
     username: str = ""
     password_env: str = ""  # the name of the environment variable that holds it
     timeout_seconds: float = 60.0
+    messages_per_connection: int = 1000  # then it is renewed
+    bounce_domain: str = ""  # with it the envelope's sender is bounce+DELIVERY@DOMAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,29 @@ class SendGridSettings:
     api_key_env: str = "SENDGRID_API_KEY"
     base_url: str = "https://api.sendgrid.com"
     personalizations: int = 250  # per request; the API's own limit is 1,000
+    connections: int = 4
     timeout_seconds: float = 30.0
+    webhook_public_key: str = ""  # of the signed event webhook, as SendGrid shows it: base64, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class DkimSettings:
+    """One DKIM signature on every message over SMTP (RFC 6376, RFC 8463); the key's kind decides the algorithm."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    domain: str
+    selector: str
+    key_file: str = ""  # PEM; beside config.toml when relative
+    key_env: str = ""  # or the environment variable that holds the PEM
+
+
+class OnUncertain(StrEnum):
+    """What becomes of a delivery whose answer was lost."""
+
+    RECONCILE = "reconcile"  # the provider's events settle it, if it has any
+    HOLD = "hold"  # it stays UNCERTAIN until an operator decides
+    RESUBMIT = "resubmit"  # submitted once more at once: for those who would rather get it twice
 
 
 class SenderKind(StrEnum):
@@ -150,7 +174,15 @@ class DeliverySettings:
     sender: SenderKind = SenderKind.OUTBOX
     outbox: str = "var/outbox"
     per_second: float = 50.0
+    per_domain_per_second: float = 0.0  # to each recipient domain; 0: no limit of its own
+    warm_up: bool = False  # raise the daily volume step by step, as for a new sending domain
+    finish_by: str = ""  # the section's local time by which everything should be accepted: it is computed and told
+    halt_after_failures: int = 20  # so many failures in a row, over all connections, hold the edition
     max_attempts: int = 5
     too_late_minutes: int = 120
+    surprise_percent: float = 20.0  # hold an edition whose audience differs by more from the last one's; 0: never
+    on_uncertain: OnUncertain = OnUncertain.RECONCILE
+    reconcile_after_minutes: int = 60  # the silence of a working event webhook that proves a letter not taken
+    dkim: tuple[DkimSettings, ...] = ()
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     sendgrid: SendGridSettings = field(default_factory=SendGridSettings)

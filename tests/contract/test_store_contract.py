@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.deliver import ledger
-from digest.deliver.transitions import mark
+from digest.deliver.transitions import begun, mark
 from digest.errors import StoreError
 from digest.model import Delivery, EditionStatus, Story
 from digest.ports import CachedResponse, ResponseCache
@@ -102,9 +102,8 @@ def test_delivery_is_marked_by_one_of_many(open_store: OpenStore) -> None:
     def take(database: Database) -> list[str]:
         taken: list[str] = []
         for delivery in deliveries:
-            with database.write() as connection:
-                marked = mark(connection, EDITION, [delivery.id], SLOT)
-            taken += [attempt.delivery_id for attempt in marked.attempts]
+            with database.writer() as writer, writer.transaction() as cursor:
+                taken += mark(database, cursor, EDITION, [begun(delivery)], SLOT, "").ids
         return taken
 
     taken = at_once(*(lambda db=db: take(db) for db in stores))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from digest.audience import address_key
 from digest.deliver import ledger
-from digest.deliver.journal import Journal
+from digest.deliver.journal import Journal, journal_of
 from digest.deliver.ledger import Balance, Frozen, freeze_audience
-from digest.deliver.transitions import Attempt, Marked, mark, orphans_to_uncertain, record, retry_wait
+from digest.deliver.transitions import Attempt, Marked, begun, mark, orphans_to_uncertain, record, retry_wait
 from digest.errors import DeliveryError, EditionError
 from digest.model import Delivery, DeliveryState, EditionStatus, ExclusionReason, Outcome
 from digest.store import editions, subscribers
@@ -43,14 +44,15 @@ def _sending(database: Database, readers: int) -> tuple[Delivery, ...]:
 
 
 def _mark(database: Database, *deliveries: Delivery) -> Marked:
-    with database.write() as connection:
-        return mark(connection, EDITION, [delivery.id for delivery in deliveries], LATER)
+    with database.writer() as writer, writer.transaction() as cursor:
+        return mark(database, cursor, EDITION, [begun(_one(database, delivery)) for delivery in deliveries], LATER, "")
 
 
 def _record(database: Database, delivery: Delivery, state: DeliveryState, number: int = 1, **told: object) -> int:
     outcome = replace(Outcome(delivery.id, state), **told)  # type: ignore[arg-type]  # fields of Outcome
-    with database.write() as connection:
-        return record(connection, [(Attempt(delivery.id, number), outcome)], LATER, max_attempts=3)
+    refusals = _one(database, delivery).refusals
+    with database.writer() as writer, writer.transaction() as cursor:
+        return record(database, cursor, [(Attempt(delivery.id, number, refusals), outcome)], LATER, max_attempts=3)
 
 
 def _one(database: Database, delivery: Delivery) -> Delivery:
@@ -151,8 +153,8 @@ def test_any_audience_adds_up(tmp_path_factory: pytest.TempPathFactory, readers:
 def test_marking_is_once(database: Database) -> None:
     one, other = _sending(database, 2)
 
-    assert _mark(database, one) == Marked((Attempt(one.id, 1),), 0)
-    assert _mark(database, one, other) == Marked((Attempt(other.id, 1),), 0)
+    assert _mark(database, one) == Marked(frozenset({one.id}), 0)
+    assert _mark(database, one, other) == Marked(frozenset({other.id}), 0)
     assert _one(database, one) == replace(one, state=SUBMITTING, attempts=1)
 
 
@@ -169,7 +171,7 @@ def test_unsubscribed_after_freezing_is_withdrawn(database: Database, leave: obj
     assert callable(leave)
     leave(database)
 
-    assert _mark(database, one, other) == Marked((Attempt(other.id, 1),), 1)
+    assert _mark(database, one, other) == Marked(frozenset({other.id}), 1)
     assert _one(database, one) == replace(one, state=WITHDRAWN, detail=why)
 
 
@@ -177,7 +179,7 @@ def test_erased_after_freezing_is_withdrawn_and_the_sum_stays(database: Database
     one, _ = _sending(database, 2)
     subscribers.erase(database, address_key(one.email), LATER)
 
-    assert _mark(database, one) == Marked((), 0)
+    assert _mark(database, one) == Marked(frozenset(), 0)
     assert ledger.counts(database, EDITION) == ((QUEUED, 1), (WITHDRAWN, 1))
     assert ledger.balance(database, EDITION).is_even
 
@@ -187,7 +189,7 @@ def test_nothing_leaves_unless_the_edition_is_sending(database: Database, status
     one, _ = _sending(database, 2)
     set_status(database, status)
 
-    assert _mark(database, one) == Marked((), 0)
+    assert _mark(database, one) == Marked(frozenset(), 0)
     assert _one(database, one) == one
 
 
@@ -213,9 +215,7 @@ def test_an_outage_uses_up_nobodys_attempts(database: Database) -> None:
     one, _ = _sending(database, 2)
     for number in range(1, 8):
         _mark(database, one)
-        outcome = Outcome(one.id, QUEUED, detail="no connection", costs_attempt=False)
-        with database.write() as connection:
-            record(connection, [(Attempt(one.id, number), outcome)], LATER, 3)
+        _record(database, one, QUEUED, number, detail="no connection", costs_attempt=False)
     assert (_one(database, one).state, _one(database, one).attempts) == (QUEUED, 7)
     _mark(database, one)
     _record(database, one, QUEUED, 8, detail="450 later")
@@ -238,7 +238,7 @@ def test_refusal_that_may_pass_waits_longer_each_time_and_ends(database: Databas
     _record(database, one, QUEUED, 3, detail="450 later")
 
     assert waits == [retry_wait(Attempt(one.id, number), None) for number in (1, 2)]
-    ended = replace(one, state=REJECTED, attempts=3, detail="given up after 3 attempts: 450 later")
+    ended = replace(one, state=REJECTED, attempts=3, refusals=3, detail="given up after 3 attempts: 450 later")
     assert _one(database, one) == ended
 
 
@@ -285,7 +285,7 @@ def test_orphans_become_uncertain_and_only_those(database: Database) -> None:
     assert orphans_to_uncertain(database, EDITION, LATER) == 1
     assert ledger.counts(database, EDITION) == ((QUEUED, 1), (ACCEPTED, 1), (UNCERTAIN, 1))
     assert _one(database, one).state is UNCERTAIN
-    assert _mark(database, one, two, three) == Marked((Attempt(three.id, 1),), 0)
+    assert _mark(database, one, two, three) == Marked(frozenset({three.id}), 0)
 
 
 class Machine(RuleBasedStateMachine):
@@ -306,10 +306,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(chosen=st.sets(st.integers(0, 3)))
     def mark(self, chosen: set[int]) -> None:
-        with self.database.write() as connection:
-            marked = mark(connection, EDITION, [self.ids[place] for place in sorted(chosen)], LATER)
-        for attempt in marked.attempts:
-            self.released[attempt.delivery_id] += 1
+        wanted = [delivery for delivery in self.ledger() if self.ids.index(delivery.id) in chosen]
+        for id_ in _mark(self.database, *wanted).ids:
+            self.released[id_] += 1
 
     @rule(
         place=st.integers(0, 3),
@@ -317,10 +316,9 @@ class Machine(RuleBasedStateMachine):
         state=st.sampled_from([ACCEPTED, REJECTED, UNCERTAIN, QUEUED]),
     )
     def record(self, place: int, number: int, state: DeliveryState) -> None:
-        id_ = self.ids[place]
-        with self.database.write() as connection:
-            moved = record(connection, [(Attempt(id_, number), Outcome(id_, state))], LATER, max_attempts=3)
-        self.refused[id_] += moved if state is QUEUED else 0
+        (wanted,) = [delivery for delivery in self.ledger() if delivery.id == self.ids[place]]
+        moved = _record(self.database, wanted, state, number)
+        self.refused[wanted.id] += moved if state is QUEUED else 0
 
     @rule(reader=st.integers(1, 4))
     def unsubscribe(self, reader: int) -> None:
@@ -329,6 +327,9 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def die(self) -> None:
         orphans_to_uncertain(self.database, EDITION, LATER)
+
+    def ledger(self) -> tuple[Delivery, ...]:
+        return ledger.deliveries(self.database, EDITION)
 
     @invariant()
     def adds_up(self) -> None:
@@ -349,40 +350,37 @@ def test_no_order_of_events_loses_or_doubles(tmp_path_factory: pytest.TempPathFa
 # --- the journal ------------------------------------------------------------------------------
 
 
-def _journal(database: Database, deliveries: Sequence[Delivery]) -> Journal:
-    def now() -> datetime:
-        return LATER
-
-    journal = Journal(database, EDITION, 3, now)
-    journal.take(deliveries)
-    return journal
+@contextmanager
+def _journal(database: Database, deliveries: Sequence[Delivery]) -> Iterator[Journal]:
+    with journal_of(database, EDITION, 3, lambda: LATER) as journal:
+        journal.take(deliveries)
+        yield journal
 
 
 def test_outcome_is_on_disk_with_the_next_intent(database: Database) -> None:
     one, other = _sending(database, 2)
-    journal = _journal(database, (one, other))
-
-    assert journal.mark([one.id]) == {one.id}
-    journal.note(Outcome(one.id, ACCEPTED))
-    assert journal.mark([other.id]) == {other.id}
+    with _journal(database, (one, other)) as journal:
+        assert journal.mark([one.id]) == {one.id}
+        journal.note(Outcome(one.id, ACCEPTED))
+        assert journal.mark([other.id]) == {other.id}
 
     assert ledger.counts(database, EDITION) == ((SUBMITTING, 1), (ACCEPTED, 1))
 
 
 def test_settling_ends_only_what_has_no_outcome(database: Database) -> None:
     deliveries = one, other, _ = _sending(database, 3)
-    journal = _journal(database, deliveries)
-    journal.mark([one.id, other.id])
-    journal.note(Outcome(one.id, ACCEPTED))
+    with _journal(database, deliveries) as journal:
+        journal.mark([one.id, other.id])
+        journal.note(Outcome(one.id, ACCEPTED))
 
-    assert journal.settle(deliveries, UNCERTAIN, "no answer") == 1
+        assert journal.settle(deliveries, UNCERTAIN, "no answer") == 1
     assert ledger.counts(database, EDITION) == ((QUEUED, 1), (ACCEPTED, 1), (UNCERTAIN, 1))
 
 
 def test_second_report_on_one_delivery_is_an_error(database: Database) -> None:
     one, _ = _sending(database, 2)
-    journal = _journal(database, (one,))
-    journal.note(Outcome(one.id, REJECTED))
+    with _journal(database, (one,)) as journal:
+        journal.note(Outcome(one.id, REJECTED))
 
-    with pytest.raises(DeliveryError, match="reported twice"):
-        journal.note(Outcome(one.id, ACCEPTED))
+        with pytest.raises(DeliveryError, match="reported twice"):
+            journal.note(Outcome(one.id, ACCEPTED))

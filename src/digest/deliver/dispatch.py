@@ -19,7 +19,7 @@ from pathlib import Path
 from digest.deliver import ledger
 from digest.deliver.arming import begin_epoch
 from digest.deliver.exclusive import sole_deliverer
-from digest.deliver.journal import Journal
+from digest.deliver.journal import journal_of
 from digest.deliver.pace import Pace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
@@ -89,20 +89,21 @@ def deliver(
         if is_ours and _begin(database, edition_id, now()):
             if sender.reaches_people:
                 begin_epoch(database)
-            rounds = Rounds(
-                database,
-                editions.get_letter(database, edition_id, letter.segment) or letter,
-                sender,
-                links,
-                Journal(database, edition_id, settings.max_attempts, now),
-                Pace(settings.per_second, clock, wait),
-                connections=connections_for(sender, settings.per_second),
-                now=now,
-                stop=stop,
-            )
-            row = _row(database, edition_id)
-            too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
-            notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, wait), now)
+            with journal_of(database, edition_id, settings.max_attempts, now) as journal:
+                rounds = Rounds(
+                    database,
+                    editions.get_letter(database, edition_id, letter.segment) or letter,
+                    sender,
+                    links,
+                    journal,
+                    Pace(settings.per_second, clock, wait),
+                    connections=connections_for(sender, settings.per_second),
+                    now=now,
+                    stop=stop,
+                )
+                row = _row(database, edition_id)
+                too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
+                notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, wait), now)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
 

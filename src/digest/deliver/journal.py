@@ -9,37 +9,51 @@ its connection: at any moment only what its last call of `mark` let go is unsett
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.deliver.transitions import Attempt, Marked, mark, record
+from digest.deliver.transitions import Attempt, begun, mark, record
 from digest.errors import DeliveryError, StoreError
 from digest.model import Delivery, DeliveryState, Outcome
-from digest.store.database import Database
+from digest.store.database import Database, Writer
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "journal_of"]
 
 
 @dataclass(slots=True)
 class _Ask:
     """Ids that a connection wants to submit. When it is done, `granted` is None if the commit failed."""
 
-    ids: tuple[str, ...]
+    ids: Sequence[str]
+    request_id: str
     granted: frozenset[str] | None = None
     is_done: bool = False
+
+
+@contextmanager
+def journal_of(
+    database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime]
+) -> Iterator[Journal]:
+    """Open the journal of one edition in this process."""
+    with database.writer() as writer:
+        yield Journal(database, writer, edition_id, max_attempts, now)
 
 
 class Journal:
     """What is in flight for one edition in this process. Safe to use from several threads."""
 
-    def __init__(self, database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, writer: Writer, edition_id: str, max_attempts: int, now: Callable[[], datetime]
+    ) -> None:
         self._database = database
+        self._writer = writer  # only for the thread that commits
         self._edition_id = edition_id
         self._max_attempts = max_attempts
         self._now = now
         self._lock = threading.Condition()  # guards all below; never held while the disk works
-        self._attempts: dict[str, int] = {}  # of the deliveries that were taken and have no outcome yet
+        self._attempts: dict[str, Attempt] = {}  # at the deliveries that were taken and have no outcome yet
         self._marked: set[str] = set()
         self._asks: list[_Ask] = []
         self._outcomes: list[tuple[Attempt, Outcome]] = []
@@ -49,24 +63,24 @@ class Journal:
     def take(self, deliveries: Iterable[Delivery]) -> None:
         """Begin an attempt at each delivery."""
         with self._lock:
-            self._attempts.update((delivery.id, delivery.attempts + 1) for delivery in deliveries)
+            self._attempts.update((delivery.id, begun(delivery)) for delivery in deliveries)
 
-    def mark(self, ids: Sequence[str]) -> frozenset[str]:
+    def mark(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         """Make the intent durable and return the ids that may leave now (`ports.Mark`).
 
         Raises:
             StoreError: it can't be made durable; nothing may leave.
         """
-        return self._commit(ids)
+        return self._commit(ids, request_id)
 
     def note(self, outcome: Outcome) -> None:
         """Keep an outcome for the next commit."""
         with self._lock:
-            number = self._attempts.pop(outcome.delivery_id, None)
-            if number is None:
+            attempt = self._attempts.pop(outcome.delivery_id, None)
+            if attempt is None:
                 raise DeliveryError(f"The sender reported twice on {outcome.delivery_id}, or was never given it.")
             self._marked.discard(outcome.delivery_id)
-            self._outcomes.append((Attempt(outcome.delivery_id, number), outcome))
+            self._outcomes.append((attempt, outcome))
 
     def settle(self, deliveries: Iterable[Delivery], state: DeliveryState, detail: str) -> int:
         """End the attempt at each of `deliveries` that has no outcome, and commit.
@@ -76,18 +90,17 @@ class Journal:
         settled = 0
         with self._lock:
             for delivery in deliveries:
-                number = self._attempts.pop(delivery.id, None)
-                if number is not None and delivery.id in self._marked:
+                attempt = self._attempts.pop(delivery.id, None)
+                if attempt is not None and delivery.id in self._marked:
                     self._marked.discard(delivery.id)
-                    outcome = Outcome(delivery.id, state, detail=detail, costs_attempt=False)
-                    self._outcomes.append((Attempt(delivery.id, number), outcome))
+                    self._outcomes.append((attempt, Outcome(delivery.id, state, detail=detail, costs_attempt=False)))
                     settled += 1
         self._commit(())
         return settled
 
-    def _commit(self, ids: Sequence[str]) -> frozenset[str]:
+    def _commit(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         """Write all that waits and mark `ids`, in one transaction, by this thread or by another."""
-        ask = _Ask(tuple(ids))
+        ask = _Ask(ids, request_id)
         with self._lock:
             self._asks.append(ask)
             self._lock.wait_for(lambda: ask.is_done or not self._is_committing)
@@ -117,14 +130,19 @@ class Journal:
 
     def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
         now = self._now()
-        wanted = [id_ for ask in asks for id_ in ask.ids]
-        with self._database.write() as connection:
-            moved = record(connection, outcomes, now, self._max_attempts)
-            marked = mark(connection, self._edition_id, wanted, now) if wanted else Marked((), 0)
-        granted = frozenset(attempt.delivery_id for attempt in marked.attempts)
+        wanted: dict[str, list[Attempt]] = {}  # by the request that they travel in
+        for ask in asks:
+            if ask.ids:
+                wanted.setdefault(ask.request_id, []).extend(map(self._attempts.__getitem__, ask.ids))
+        granted: frozenset[str] = frozenset()
+        with self._writer.transaction() as cursor:
+            moved = record(self._database, cursor, outcomes, now, self._max_attempts)
+            for request_id, attempts in wanted.items():
+                marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id)
+                granted |= marked.ids
+                moved += len(marked.ids) + marked.withdrawn
         with self._lock:
-            self._attempts.update((attempt.delivery_id, attempt.number) for attempt in marked.attempts)
             self._marked |= granted
-            self.moves += moved + len(granted) + marked.withdrawn
+            self.moves += moved
         for ask in asks:
             ask.granted = granted.intersection(ask.ids)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -134,9 +135,13 @@ def due_batches(database: Database, edition_id: str, now: datetime) -> tuple[int
 
 def due_deliveries(database: Database, edition_id: str, batch: int, now: datetime) -> tuple[Delivery, ...]:
     """Return what may be submitted now of one batch."""
-    wanted = select(rows).where(_is_due(edition_id, now), rows.c.batch == batch).order_by(rows.c.subscriber_id)
+    told = {"edition": edition_id, "batch": batch, "now": now}
     with database.read() as connection:
-        return tuple(_delivery(row) for row in connection.execute(wanted))
+        found = database.prepared(_DUE_OF_BATCH).rows(connection.connection.cursor(), told)
+    return tuple(
+        Delivery(id_, edition_id, reader, email, DeliveryState.QUEUED, attempts, name=name, refusals=refusals)
+        for id_, reader, email, name, attempts, refusals in found
+    )
 
 
 def next_due(database: Database, edition_id: str) -> datetime | None:
@@ -254,4 +259,17 @@ def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
         detail=row.detail,
         due_at=row.due_at,
         name=row.name,
+        refusals=row.refusals,
     )
+
+
+_DUE_OF_BATCH = (
+    select(rows.c.id, rows.c.subscriber_id, rows.c.email, rows.c.name, rows.c.attempts, rows.c.refusals)
+    .where(
+        rows.c.edition_id == bindparam("edition"),
+        _queued(),
+        rows.c.batch == bindparam("batch"),
+        or_(rows.c.due_at.is_(None), rows.c.due_at <= bindparam("now")),
+    )
+    .order_by(rows.c.subscriber_id)
+)

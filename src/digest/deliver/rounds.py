@@ -141,11 +141,11 @@ class Rounds:
             raise
         self._journal.settle(due, DeliveryState.UNCERTAIN, "the sender gave no outcome")
 
-    def _mark(self, ids: Sequence[str]) -> frozenset[str]:
+    def _mark(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         """Be `ports.Mark`: wait for a turn, then make the intent durable unless work must stop."""
         if self.is_stopping() or not self._pace.take(len(ids)) or self.is_stopping():
             return frozenset()
-        return self._journal.mark(ids)
+        return self._journal.mark(ids, request_id)
 
 
 def connections_for(sender: Sender, per_second: float) -> int:

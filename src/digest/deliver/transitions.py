@@ -11,19 +11,22 @@ once, because building one costs more than running it.
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Integer, String, Text, and_, bindparam, case, exists, null, or_, select
+from sqlalchemy import String, and_, bindparam, case, exists, func, or_, select
 
-from digest.model import DeliveryState, EditionStatus, Outcome
+from digest.model import Delivery, DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
-from digest.store.schema import UtcDateTime, deliveries, editions, subscriptions, suppressions
+from digest.store.prepared import Cursor
+from digest.store.schema import deliveries, editions, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
 
-__all__ = ["Attempt", "Marked", "mark", "orphans_to_uncertain", "record", "retry_wait"]
+__all__ = ["Attempt", "Marked", "begun", "mark", "orphans_to_uncertain", "record", "retry_wait"]
 
 # Tried at 0, 1, 5, 21 and 81 min: soon after the 5 minutes that greylisting usually asks for, and for longer
 # than a provider is commonly down, since five refusals reject a reader.
@@ -34,34 +37,48 @@ _LONGEST_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The `number`th time (from 1) that a delivery is tried."""
+    """The `number`th time (from 1) that a delivery is tried; its reader was refused `refusals` times before."""
 
     delivery_id: str
     number: int
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What `mark` moved: the attempts that begin now, and how many readers had left."""
+    """The deliveries that `mark` moved and that may leave now, and how many readers had left."""
 
-    attempts: tuple[Attempt, ...]
+    ids: frozenset[str]
     withdrawn: int
 
 
-def mark(connection: Connection, edition_id: str, ids: Sequence[str], now: datetime) -> Marked:
-    """Move `ids` from QUEUED to SUBMITTING: those may leave now.
+def begun(delivery: Delivery) -> Attempt:
+    """Return the attempt that begins with `delivery` as it was read from the ledger."""
+    return Attempt(delivery.id, delivery.attempts + 1, delivery.refusals)
+
+
+def mark(
+    database: Database, cursor: Cursor, edition_id: str, attempts: Sequence[Attempt], now: datetime, request_id: str
+) -> Marked:
+    """Move deliveries from QUEUED to SUBMITTING: those may leave now.
 
     Whoever unsubscribed or was suppressed after freezing becomes WITHDRAWN instead. Nothing moves
-    unless the edition is SENDING, so holding or cancelling it works in mid-delivery.
+    unless the edition is SENDING, so holding or cancelling it works in mid-delivery; nor does what was
+    attempted by someone else since it was read.
     """
-    told = {"edition": edition_id, "ids": list(ids), "now": now}
-    attempts = tuple(Attempt(row.id, row.attempts) for row in connection.execute(_MARK, told))
-    withdrawn = connection.execute(_WITHDRAW, told).all() if len(attempts) < len(ids) else ()
-    return Marked(attempts, len(withdrawn))
+    told = {
+        "edition": edition_id,
+        "ids": json.dumps({attempt.delivery_id: attempt.number for attempt in attempts}),
+        "now": now,
+        "request": request_id,
+    }
+    ids = frozenset(row[0] for row in database.prepared(_MARK).rows(cursor, told))
+    withdrawn = database.prepared(_WITHDRAW).rows(cursor, told) if len(ids) < len(attempts) else ()
+    return Marked(ids, len(withdrawn))
 
 
 def record(
-    connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]], now: datetime, max_attempts: int
+    database: Database, cursor: Cursor, outcomes: Sequence[tuple[Attempt, Outcome]], now: datetime, max_attempts: int
 ) -> int:
     """Record what became of each attempt; return how many rows moved.
 
@@ -69,9 +86,8 @@ def record(
     """
     if not outcomes:
         return 0
-    return connection.execute(
-        _RECORD, [_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in outcomes]
-    ).rowcount
+    rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in outcomes)
+    return database.prepared(_RECORD).run_each(cursor, {"now": now}, rows)
 
 
 def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
@@ -109,30 +125,39 @@ def _wait(attempt: Attempt, outcome: Outcome) -> timedelta:
     return retry_wait(Attempt(attempt.delivery_id, number), outcome.retry_after_seconds)
 
 
-def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: int) -> dict[str, object]:
-    is_refusal = outcome.state is DeliveryState.QUEUED
+def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: int) -> dict[str, Any]:
     words = _storable(outcome.detail)
-    return {
+    told = {
         "the_id": attempt.delivery_id,
         "attempt": attempt.number,
         "to": outcome.state.value,
-        "cost": int(is_refusal and outcome.costs_attempt),
-        "most": max_attempts,
+        "refused": attempt.refusals,
         "provider": _storable(outcome.provider_id),
+        "request": outcome.request_id,
         "words": words,
-        "last_words": f"given up after {max_attempts} attempts: {words}"[:_LONGEST_DETAIL],
-        "due": now + _wait(attempt, outcome) if is_refusal else None,
-        "now": now,
+        "due": None,
     }
+    if outcome.state is not DeliveryState.QUEUED:
+        return told
+    refused = told["refused"] = attempt.refusals + outcome.costs_attempt
+    if outcome.costs_attempt and refused >= max_attempts:
+        given_up = f"given up after {max_attempts} attempts: {words}"[:_LONGEST_DETAIL]
+        return {**told, "to": DeliveryState.REJECTED.value, "words": given_up}
+    return {**told, "due": now + _wait(attempt, outcome)}
 
 
 def _storable(words: str) -> str:
     """Return a provider's words without what a text column refuses."""
+    if words.isascii() and words.isprintable() and len(words) <= _LONGEST_DETAIL:
+        return words
     return words[:_LONGEST_DETAIL].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
+# {delivery id: number of the attempt} as one value, so that the statement is the same however many there are.
+_GIVEN = func.json_each(bindparam("ids", type_=String)).table_valued("key", "value").alias("given")
 _THESE = and_(
-    deliveries.c.id.in_(bindparam("ids", expanding=True)),
+    deliveries.c.id == _GIVEN.c.key,
+    deliveries.c.attempts + 1 == _GIVEN.c.value,
     # Not by the edition as well: SQLite would walk all of its queued rows instead of looking up these few.
     deliveries.c.state == DeliveryState.QUEUED,
     select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
@@ -150,10 +175,11 @@ _MARK = (
     .values(
         state=DeliveryState.SUBMITTING,
         attempts=deliveries.c.attempts + 1,
+        request_id=bindparam("request"),
         due_at=None,
         changed_at=bindparam("now"),
     )
-    .returning(deliveries.c.id, deliveries.c.attempts)
+    .returning(deliveries.c.id)
 )
 _WITHDRAW = (
     deliveries.update()
@@ -166,9 +192,6 @@ _WITHDRAW = (
     )
     .returning(deliveries.c.id)
 )
-_IS_GIVEN_UP = and_(
-    bindparam("cost", type_=Integer) > 0, deliveries.c.refusals + bindparam("cost") >= bindparam("most", type_=Integer)
-)
 _RECORD = (
     deliveries.update()
     .where(
@@ -179,12 +202,13 @@ _RECORD = (
         ),
     )
     .values(
-        state=case((_IS_GIVEN_UP, DeliveryState.REJECTED.value), else_=bindparam("to", type_=String)),
+        state=bindparam("to"),
         attempts=bindparam("attempt"),
-        refusals=deliveries.c.refusals + bindparam("cost"),
+        refusals=bindparam("refused"),
         provider_id=bindparam("provider"),
-        detail=case((_IS_GIVEN_UP, bindparam("last_words", type_=Text)), else_=bindparam("words", type_=Text)),
-        due_at=case((_IS_GIVEN_UP, null()), else_=bindparam("due", type_=UtcDateTime)),
+        request_id=case((bindparam("request") == "", deliveries.c.request_id), else_=bindparam("request")),
+        detail=bindparam("words"),
+        due_at=bindparam("due"),
         changed_at=bindparam("now"),
     )
 )

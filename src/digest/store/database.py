@@ -20,16 +20,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, Table, create_engine, event, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.sql.elements import ClauseElement
 
 from digest.errors import StoreError
 from digest.store.migrations import HEAD, REVISIONS, migrate
+from digest.store.prepared import Cursor, Prepared
 from digest.store.schema import settings
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "Writer", "open_database"]
 
 BUSY_TIMEOUT_MS = 30_000
 _HASH_KEY = "address-hash-key"
@@ -44,6 +46,7 @@ class Database:
         # SQLite lets writers poll for its lock, and one may starve; within a process they queue here.
         self._writing = threading.Lock()
         self._inode: int | None = None  # of the file, once it was written to
+        self._prepared: dict[ClauseElement, Prepared] = {}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -63,6 +66,21 @@ class Database:
             connection.execution_options(digest_writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """Hold a connection for many short transactions, those of the ledger's inner loop.
+
+        For one thread at a time.
+        """
+        with self._failures_named(), closing(self._engine.raw_connection()) as pooled:
+            yield Writer(self, pooled)
+
+    def prepared(self, statement: ClauseElement) -> Prepared:
+        """Compile `statement` for `Writer`; once, since that costs more than running it."""
+        if (known := self._prepared.get(statement)) is None:
+            known = self._prepared[statement] = Prepared(statement, self._engine.dialect)
+        return known
 
     def insert(self, table: Table) -> sqlite.Insert:
         """Return an INSERT that can say ON CONFLICT, in this database's dialect."""
@@ -114,6 +132,33 @@ class Database:
             yield
         except (DBAPIError, sqlite3.Error) as error:
             raise StoreError(_explained(self.path, getattr(error, "orig", None) or error)) from error
+
+
+class Writer:
+    """Short transactions on one kept connection; see `Database.writer`."""
+
+    def __init__(self, database: Database, connection: PoolProxiedConnection) -> None:
+        self._database = database
+        self._connection = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """Open a transaction as `Database.write` does; give the driver's cursor.
+
+        Raises:
+            StoreError: as `Database.write`; nothing was written.
+        """
+        database = self._database
+        with database._failures_named(), database._writing:
+            database._require_file()
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                raise
 
 
 def open_database(url: str, *, root: Path = Path()) -> Database:

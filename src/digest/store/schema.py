@@ -29,9 +29,11 @@ from sqlalchemy import (
 
 __all__ = [
     "UtcDateTime",
+    "acts",
     "deliveries",
     "edition_stories",
     "editions",
+    "events",
     "exclusions",
     "letters",
     "metadata",
@@ -93,6 +95,7 @@ editions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("late_at", UtcDateTime),  # when it is given up, if somebody has asked for it or approved it late
+    Column("cleared_at", UtcDateTime),  # when an operator said that what is surprising about it is meant
 )
 
 edition_stories = Table(
@@ -166,6 +169,8 @@ deliveries = Table(
     _text("detail"),
     Column("due_at", UtcDateTime),
     Column("changed_at", UtcDateTime, nullable=False),
+    _text("request_id"),  # of the provider's request that it was last submitted with
+    Column("resubmissions", Integer, nullable=False, server_default="0"),  # after it had been UNCERTAIN
     UniqueConstraint("edition_id", "address_key"),
     Index(None, "edition_id", "state", "batch"),
 )
@@ -176,6 +181,32 @@ exclusions = Table(
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("subscriber_id", Integer, primary_key=True),
     Column("reason", String(20), nullable=False),
+)
+
+# What providers reported later. A report may come again, also under another id: `key` tells it by what it says.
+events = Table(
+    "events",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("provider_id", String(120), unique=True),
+    Column("delivery_id", String(32), nullable=False, index=True),
+    _text("request_id"),
+    Column("kind", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+    _text("detail"),
+)
+
+# What operators did to the ledger by hand.
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("edition_id", String(80), nullable=False, index=True),
+    Column("act", String(20), nullable=False),
+    _text("detail"),
 )
 
 stories = Table(
