@@ -1,19 +1,22 @@
 """What the ledger costs: freezing an audience, and each delivery's whole life, with a sender that discards.
 
-    python -m bench.ledger [READERS]
+    python -m bench.ledger [READERS …]
 
 SQLite as it is shipped (WAL, synchronous=FULL), in a folder of its own under the system's temporary one.
-The yardstick is a bare INSERT of as many rows of the same table in one transaction of Python's sqlite3.
+Each size runs in a process of its own, so that its peak of memory is its own. The yardstick is a bare INSERT
+of as many rows in one transaction of Python's sqlite3, in the same process.
 """
 
 from __future__ import annotations
 
+import json
 import resource
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,9 +39,13 @@ from digest.store import editions, imports
 from digest.store.database import Database, open_database
 from digest.store.imports import Entry
 
+__all__ = ["EDITION", "NOW", "frozen_edition"]
+
 NOW = datetime(2026, 11, 24, 7, tzinfo=UTC)
 EDITION = "politics/2026-11-24"
 LETTER = Letter(EDITION, "all", "Subject", "<p>Letter</p>", "Letter")
+SIZES = (10_000, 100_000)
+_CHUNK = 10_000
 
 
 class Discard:
@@ -60,36 +67,52 @@ class Discard:
                 yield Outcome(reader.delivery.id, DeliveryState.ACCEPTED)
 
 
-def main(readers: int) -> None:
-    """Print seconds, microseconds a reader, and peak memory."""
+def main(sizes: Sequence[int]) -> None:
+    """Print a row a size."""
+    print(f"{'readers':>10}{'freeze':>10}{'':>14}{'deliver':>10}{'':>14}{'bare INSERT':>14}{'peak memory':>14}")
+    for readers in sizes:
+        command = [sys.executable, "-m", "bench.ledger", "--one", str(readers)]
+        told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        each = {name: told[name] / readers * 1e6 for name in ("freeze", "deliver", "bare")}
+        print(
+            f"{readers:>10,}{told['freeze']:>8.2f} s{each['freeze']:>8.1f} µs/r {told['deliver']:>8.2f} s"
+            f"{each['deliver']:>8.1f} µs/r {each['bare']:>9.1f} µs/r{told['memory']:>11.0f} MB",
+            flush=True,
+        )
+
+
+def measure(readers: int) -> dict[str, float]:
+    """Return seconds, and megabytes at the peak."""
     with tempfile.TemporaryDirectory() as folder:
-        with closing(open_database("sqlite:///ledger.db", root=Path(folder))) as database:
-            _subscribe(database, readers)
-            editions.open_edition(database, "politics", NOW, NOW, EDITION)
-            editions.freeze(database, _edition(), LETTER, NOW)
+        with closing(frozen_edition(Path(folder), LETTER, readers)) as database:
             freezing = _timed(lambda: ledger.freeze_audience(database, EDITION, "politics", NOW, Discard.batch_size))
             delivering = _timed(lambda: _deliver(database))
-            print(f"states: {ledger.counts(database, EDITION)}")
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            assert ledger.counts(database, EDITION) == ((DeliveryState.ACCEPTED, readers),)
         yardstick = _timed(lambda: _bare_insert(Path(folder) / "yardstick.db", readers))
-    for name, seconds in (("freeze", freezing), ("deliver", delivering), ("bare INSERT", yardstick)):
-        print(f"{name:<12}{seconds:>8.2f} s{seconds / readers * 1e6:>9.1f} µs a reader")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, {readers:,} readers")
+    return {"freeze": freezing, "deliver": delivering, "bare": yardstick, "memory": memory}
 
 
-def _edition() -> Edition:
+def frozen_edition(folder: Path, letter: Letter, readers: int) -> Database:
+    """Return a database with so many readers and an edition whose letter, but not whose audience, is frozen."""
+    database = open_database("sqlite:///ledger.db", root=folder)
+    for start in range(0, readers, _CHUNK):
+        people = (
+            Subscriber(email=f"reader{number}@example.com", consent_source="bench")
+            for number in range(start, min(start + _CHUNK, readers))
+        )
+        entries = [Entry(person.email, person) for person in people]
+        imports.add_subscribers(database, "politics", entries, NOW, how="bench")
+    editions.open_edition(database, "politics", NOW, NOW, EDITION)
     publication = Publication("The Harbour Herald", "https://example.com", "news@example.com", "1 Quay Street")
     masthead = Masthead("Tuesday, 24 November 2026")
-    return Edition(EDITION, "politics", NOW, publication, "Politics", "Subject", "", masthead, lead=None)
-
-
-def _subscribe(database: Database, readers: int) -> None:
-    people = [Subscriber(email=f"reader{number}@example.com", consent_source="bench") for number in range(readers)]
-    entries = [Entry(person.email, person) for person in people]
-    imports.add_subscribers(database, "politics", entries, NOW, how="bench")
+    edition = Edition(EDITION, "politics", NOW, publication, "Politics", "Subject", "", masthead, lead=None)
+    editions.freeze(database, edition, letter, NOW)
+    return database
 
 
 def _deliver(database: Database) -> None:
-    settings = DeliverySettings(per_second=10_000_000.0)
+    settings = DeliverySettings(per_second=0)
     dispatch.deliver(database, EDITION, LETTER, Discard(), _links, settings, now=lambda: NOW)
 
 
@@ -105,12 +128,14 @@ def _bare_insert(path: Path, readers: int) -> None:
         connection.commit()
 
 
-def _timed(work: object) -> float:
-    assert callable(work)
+def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(measure(int(sys.argv[2]))))
+    else:
+        main([int(word) for word in sys.argv[1:]] or SIZES)

@@ -93,7 +93,7 @@ def freeze_audience(database: Database, edition_id: str, section: str, now: date
         .values(candidates=_candidates(section).with_only_columns(func.count()).scalar_subquery(), updated_at=now)
         .returning(editions.c.candidates)
     )
-    with database.write() as connection:
+    with database.write_much() as connection:
         candidates = connection.execute(claim).scalar_one_or_none()
         if candidates is not None:
             _insert_exclusions(connection, edition_id, section)
@@ -170,7 +170,7 @@ def _candidates(section: str) -> Select[tuple[int, str | None]]:
         else_=None,
     ).label("reason")
     return (
-        select(subscribers.c.id, reason)
+        select(subscriptions.c.subscriber_id.label("id"), reason)
         .select_from(subscriptions)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .outerjoin(suppressions, suppressions.c.address_key == subscribers.c.address_key)

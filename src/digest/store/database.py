@@ -34,6 +34,8 @@ from digest.store.schema import settings
 __all__ = ["Database", "Writer", "open_database"]
 
 BUSY_TIMEOUT_MS = 30_000
+CACHE_KIB = 8_192  # a connection
+LARGE_CACHE_KIB = 32_768  # for one that fills random indexes with a million rows
 _HASH_KEY = "address-hash-key"
 
 
@@ -66,6 +68,17 @@ class Database:
             connection.execution_options(digest_writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def write_much(self) -> Iterator[Connection]:
+        """Open a transaction as `write` does, for very many rows: with a large cache, for as long as it takes."""
+        with self.write() as connection:
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_CACHE_KIB}")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+                connection.exec_driver_sql("PRAGMA shrink_memory")
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -212,7 +225,7 @@ def _engine(path: Path) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",  # erased means overwritten, not only unlinked
-            "cache_size=-65536",  # 64 MiB at most: freezing a large audience fills two random indexes
+            f"cache_size=-{CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
