@@ -33,6 +33,7 @@ from digest.store.editions import EditionRow
 
 __all__ = ["Dispatched", "Links", "deliver"]
 
+WATCH_SECONDS = 0.5  # how often a wait looks whether the edition was held or cancelled
 MOST_FAILURES = 3  # rounds in a row in which the sender failed and no delivery moved
 _BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
 _SENDING = frozenset({EditionStatus.SENDING})
@@ -84,6 +85,11 @@ def deliver(
     """
     stop = stop or threading.Event()
     wait = wait or stop.wait
+
+    def is_going_on() -> bool:
+        return _row(database, edition_id).status is EditionStatus.SENDING
+
+    watchful = _watchful(wait, is_going_on)
     notes: tuple[str, ...] = ()
     with sole_deliverer(database, wait) as is_ours:
         if is_ours and _begin(database, edition_id, now()):
@@ -96,15 +102,30 @@ def deliver(
                     sender,
                     links,
                     journal,
-                    Pace(settings.per_second, clock, wait),
+                    Pace(settings.per_second, clock, watchful),
                     connections=connections_for(sender, settings.per_second),
                     now=now,
                     stop=stop,
+                    is_going_on=is_going_on,
                 )
                 row = _row(database, edition_id)
                 too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
-                notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, wait), now)
+                notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, watchful), now)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
+
+
+def _watchful(wait: Callable[[float], bool], is_going_on: Callable[[], bool]) -> Callable[[float], bool]:
+    """Return a `wait` that ends within a second when the edition is held or cancelled meanwhile."""
+
+    def wait_watchfully(seconds: float) -> bool:
+        while seconds > 0:
+            step = min(seconds, WATCH_SECONDS)
+            if wait(step) or not is_going_on():
+                return True
+            seconds -= step
+        return False
+
+    return wait_watchfully
 
 
 def _row(database: Database, edition_id: str) -> EditionRow:
@@ -166,6 +187,10 @@ def _end(database: Database, edition_id: str, rounds: Rounds, now: datetime) -> 
     if held:
         editions.set_status(database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=held, now=now)
         return (f"Held: {held} Not submitted: {left}. `digest approve` lets it go on.",)
+    row = _row(database, edition_id)
+    if row.status not in _SENDING:
+        because = f": {row.reason}" if row.reason else ""
+        return (f"{row.status.value.capitalize()}{because}. Not submitted: {left}.",)
     if not left:
         editions.set_status(database, edition_id, EditionStatus.DONE, expected=_SENDING, now=now)
         return ()

@@ -16,6 +16,7 @@ from digest.deliver import ledger
 from digest.deliver.breaker import watched
 from digest.deliver.journal import Journal
 from digest.deliver.pace import Pace
+from digest.deliver.transitions import withdraw_gone
 from digest.errors import DeliveryError, StoreError, SubmitHalted
 from digest.model import Addressed, Delivery, DeliveryState, Letter
 from digest.ports import Sender, Session
@@ -46,6 +47,7 @@ class Rounds:
         connections: int,
         now: Callable[[], datetime],
         stop: threading.Event,
+        is_going_on: Callable[[], bool],
     ) -> None:
         self.halted_by = ""
         self.fault: Exception | None = None
@@ -58,6 +60,7 @@ class Rounds:
         self._connections = connections
         self._now = now
         self._stop = stop
+        self._is_going_on = is_going_on
         self._broken = threading.Event()  # nothing more may begin, for a reason of our own
         self._has_accepted = threading.Event()
         if dict(ledger.counts(database, letter.edition_id)).get(DeliveryState.ACCEPTED):
@@ -116,6 +119,7 @@ class Rounds:
 
     def deliver_batch(self, session: Session, batch: int) -> None:
         """Submit what is due of one batch now; its outcomes are on disk when this returns."""
+        self._journal.moves += withdraw_gone(self._database, self._letter.edition_id, batch, self._now())
         due = ledger.due_deliveries(self._database, self._letter.edition_id, batch, self._now())
         size = max(1, self._sender.batch_size)  # another sender may have been chosen since the freezing
         for start in range(0, len(due), size):
@@ -143,9 +147,17 @@ class Rounds:
 
     def _mark(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         """Be `ports.Mark`: wait for a turn, then make the intent durable unless work must stop."""
-        if self.is_stopping() or not self._pace.take(len(ids)) or self.is_stopping():
+        if self.is_stopping():
             return frozenset()
-        return self._journal.mark(ids, request_id)
+        if not self._pace.take(len(ids)):
+            self._broken.set()
+            return frozenset()
+        if self.is_stopping():
+            return frozenset()
+        granted = self._journal.mark(ids, request_id)
+        if not granted and not self._is_going_on():  # held or cancelled: the next ones need not be tried
+            self._broken.set()
+        return granted
 
 
 def connections_for(sender: Sender, per_second: float) -> int:

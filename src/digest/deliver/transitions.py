@@ -26,7 +26,16 @@ from digest.store.prepared import Cursor
 from digest.store.schema import deliveries, editions, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
 
-__all__ = ["Attempt", "Marked", "begun", "mark", "orphans_to_uncertain", "record", "retry_wait"]
+__all__ = [
+    "Attempt",
+    "Marked",
+    "begun",
+    "mark",
+    "orphans_to_uncertain",
+    "record",
+    "retry_wait",
+    "withdraw_gone",
+]
 
 # Tried at 0, 1, 5, 21 and 81 min: soon after the 5 minutes that greylisting usually asks for, and for longer
 # than a provider is commonly down, since five refusals reject a reader.
@@ -88,6 +97,20 @@ def record(
         return 0
     rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in outcomes)
     return database.prepared(_RECORD).run_each(cursor, {"now": now}, rows)
+
+
+def withdraw_gone(database: Database, edition_id: str, batch: int, now: datetime) -> int:
+    """Move those of a batch to WITHDRAWN who left after freezing, before any work is done for them.
+
+    Whoever leaves between this and their turn is found by `mark`.
+    """
+    told = {"edition": edition_id, "batch": batch, "now": now}
+    with database.read() as connection:
+        cursor = connection.connection.cursor()
+        if not database.prepared(_FIRST_GONE).rows(cursor, told):
+            return 0
+    with database.writer() as writer, writer.transaction() as writing:
+        return len(database.prepared(_WITHDRAW_GONE).rows(writing, told))
 
 
 def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
@@ -181,9 +204,9 @@ _MARK = (
     )
     .returning(deliveries.c.id)
 )
-_WITHDRAW = (
+_HAS_LEFT = or_(~_IS_SUBSCRIBED, _IS_SUPPRESSED)
+_WITHDRAWING = (
     deliveries.update()
-    .where(_THESE, or_(~_IS_SUBSCRIBED, _IS_SUPPRESSED))
     .values(
         state=DeliveryState.WITHDRAWN,
         detail=case((_IS_SUPPRESSED, "suppressed"), else_="unsubscribed"),
@@ -192,6 +215,15 @@ _WITHDRAW = (
     )
     .returning(deliveries.c.id)
 )
+_WITHDRAW = _WITHDRAWING.where(_THESE, _HAS_LEFT)
+_GONE_OF_BATCH = and_(
+    deliveries.c.edition_id == bindparam("edition"),
+    deliveries.c.state == DeliveryState.QUEUED,
+    deliveries.c.batch == bindparam("batch"),
+    _HAS_LEFT,
+)
+_FIRST_GONE = select(deliveries.c.id).where(_GONE_OF_BATCH).limit(1)
+_WITHDRAW_GONE = _WITHDRAWING.where(_GONE_OF_BATCH)
 _RECORD = (
     deliveries.update()
     .where(
