@@ -17,6 +17,8 @@ from functools import partial
 from digest.deliver.envelope import encode_letter
 from digest.model import Addressed, Blank, Delivery, Letter, blank_token
 
+__all__ = ["READERS", "letter_of", "median_microseconds", "reader_of"]
+
 READERS = 400
 BATCHES = 9
 HTML_BYTES, TEXT_BYTES = 59_000, 8_000
@@ -24,18 +26,18 @@ HTML_BYTES, TEXT_BYTES = 59_000, 8_000
 
 def main() -> None:
     """Print both medians and their ratio."""
-    letter = _letter()
-    readers = [_reader(number) for number in range(READERS)]
+    letter = letter_of()
+    readers = [reader_of(number) for number in range(READERS)]
     encoded = encode_letter(letter)
     size = len(encoded.message(readers[0]))
-    ours = _median(encoded.message, readers)
-    theirs = _median(partial(_by_the_library, letter), readers[:20])
+    ours = median_microseconds(encoded.message, readers)
+    theirs = median_microseconds(partial(_by_the_library, letter), readers[:20])
     print(
         f"message {size / 1000:.0f} kB   ours {ours:.1f} µs   EmailMessage {theirs:.0f} µs   ratio {theirs / ours:.0f}"
     )
 
 
-def _median(make: Callable[[Addressed], bytes], readers: Sequence[Addressed]) -> float:
+def median_microseconds(make: Callable[[Addressed], bytes], readers: Sequence[Addressed]) -> float:
     """Return microseconds a reader; each message is dropped as a sender would drop it."""
     seconds = []
     for _ in range(BATCHES):
@@ -46,7 +48,8 @@ def _median(make: Callable[[Addressed], bytes], readers: Sequence[Addressed]) ->
     return statistics.median(seconds) / len(readers) * 1e6
 
 
-def _letter() -> Letter:
+def letter_of() -> Letter:
+    """Return a letter of the usual size, with each blank once in its text and once in its HTML."""
     mark = "0123456789ab"
     links = "".join(f'<p><a href="{blank_token(mark, blank)}">link</a></p>' for blank in Blank)
     paragraph = '<p style="margin:0 0 16px">The harbour board’s “winter” dues rise by 6 % = £318 a quarter.</p>\n'
@@ -64,7 +67,8 @@ def _letter() -> Letter:
     return Letter("politics/2026-11-24", "all", headers[1][1], html, text, headers, mark)
 
 
-def _reader(number: int) -> Addressed:
+def reader_of(number: int) -> Addressed:
+    """Return the `number`th reader."""
     delivery = Delivery(f"{number:032x}", "politics/2026-11-24", number, f"reader{number}@example.com", name="A Reader")
     token = f"https://news.example.com/u/{number:022d}.{number}-politics"
     return Addressed(delivery, unsubscribe_url=token, preferences_url=token.replace("/u/", "/p/"))

@@ -133,8 +133,8 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
         choice=choice,
         briefs=briefs,
     )
-    # Made at noon, it says so: in a list by date it would else stand before the news that it carries.
-    return Draft(replace(edition, dated_at=max(slot.at, collected.at)), choice, picks)
+    # Not by its slot: an inbox sorts by this date, and a signature dated in the future is refused (RFC 6376 §3.5).
+    return Draft(replace(edition, dated_at=collected.at), choice, picks)
 
 
 def _clusters_of(section: str, clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:

@@ -7,6 +7,7 @@ import email.policy
 from dataclasses import replace
 from email.message import EmailMessage
 
+import fast_mail_parser
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -156,4 +157,21 @@ def test_an_id_that_can_not_stand_in_a_message_id_is_refused(delivery_id: str) -
 
 def test_an_address_that_can_not_be_used_says_so() -> None:
     assert unusable(a_reader(email="ada@bücher.example").delivery) == ""
-    assert "can't be used" in unusable(a_reader(email="ü@example.com").delivery)
+    assert "SMTPUTF8 is not offered" in unusable(a_reader(email="ü@example.com").delivery)
+    assert unusable(a_reader(email="ü@example.com").delivery, smtputf8=True) == ""
+    assert "not of the form" in unusable(a_reader(email="ü").delivery, smtputf8=True)
+
+
+def test_an_address_outside_ascii_is_the_only_thing_in_utf8() -> None:
+    message = encode_letter(a_letter()).message(a_reader(email="jürgen@bücher.example", name="Jürgen"))
+    assert [line for line in message.split(b"\r\n") if not line.isascii()] == [
+        "To: =?utf-8?B?SsO8cmdlbg==?= <jürgen@xn--bcher-kva.example>".encode()
+    ]
+    (mailbox,) = fast_mail_parser.parse_email(message, strict=True).to
+    assert (mailbox.display_name, mailbox.address) == ("Jürgen", "jürgen@xn--bcher-kva.example")
+    assert message.partition(b"\r\n\r\n")[2] == encode_letter(a_letter()).message(a_reader()).partition(b"\r\n\r\n")[2]
+
+
+def test_a_message_id_that_fills_its_line_is_not_written() -> None:
+    with pytest.raises(SubmitHalted, match="do not read back"):
+        encode_letter(a_letter()).message(a_reader(delivery_id=".".join(["d" * 64] * 20)))

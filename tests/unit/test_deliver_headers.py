@@ -19,6 +19,7 @@ from digest.deliver.headers import (
     plain_line,
     split_mailbox,
     verify_block,
+    wire_address,
 )
 from digest.errors import DeliveryError
 from tests.standins.letters import HOSTILE
@@ -195,6 +196,34 @@ def test_a_plain_line_loses_what_breaks_or_hides_and_nothing_else(told: str, lin
 )
 def test_an_address_has_one_ascii_form_or_none(told: str, address: str | None) -> None:
     assert ascii_address(told) == address
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("jürgen@bücher.example", "jürgen@xn--bcher-kva.example"),
+        ("用户.名@example.com", "用户.名@example.com"),
+        ("ada@example.com", "ada@example.com"),
+        ("a\u00a0b@example.com", None),
+        ("a\u200bb@example.com", None),
+        ("a\u202eb@example.com", None),
+        ("\u0085@example.com", None),
+        ("\ud800@example.com", None),
+        ("ü..b@example.com", None),
+        ("ü>\r\nRCPT TO:<b@example.com", None),
+        (f"{'ü' * 33}@example.com", None),
+    ],
+)
+def test_smtputf8_adds_local_parts_that_can_be_seen(told: str, address: str | None) -> None:
+    assert wire_address(told, smtputf8=True) == address
+    assert wire_address(told) == (address if told.isascii() else None)
+
+
+def test_a_mailbox_of_smtputf8_stands_as_it_is_behind_an_encoded_name() -> None:
+    field = encode_mailbox("To", "Jürgen", "jürgen@x.example", smtputf8=True)
+    assert field == "To: =?utf-8?B?SsO8cmdlbg==?= <jürgen@x.example>\r\n".encode()
+    with pytest.raises(DeliveryError, match="no address that mail can be sent with"):
+        encode_mailbox("To", "Jürgen", "jürgen@x.example")
 
 
 def test_a_mailbox_is_taken_apart() -> None:

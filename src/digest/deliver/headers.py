@@ -4,7 +4,7 @@ Python's own mail package is not used to write headers: up to 3.11.9 it lets an 
 break inside become a header of its own (CVE-2024-6923), and it encodes long List-Unsubscribe values,
 which Gmail refuses. Here every value is first made one plain line, then written in one of four forms:
 
-    mailbox   From, To, Reply-To, Sender       display name quoted or encoded, address always ASCII
+    mailbox   From, To, Reply-To, Sender       display name quoted or encoded, address never encoded
     text      Subject, X-…, anything unknown   bare when it is plain ASCII, else base64 encoded-words
     List-Id                                    its phrase as in a mailbox, its id bare
     bare      Date, List-…, Precedence, …      never encoded; what is not ASCII is refused
@@ -25,12 +25,14 @@ from digest.errors import DeliveryError
 
 __all__ = [
     "ascii_address",
+    "ascii_domain",
     "encode_header",
     "encode_mailbox",
     "parse_block",
     "plain_line",
     "split_mailbox",
     "verify_block",
+    "wire_address",
 ]
 
 _LINE = 76  # RFC 2047 §2: a line with an encoded-word has at most 76 characters
@@ -63,6 +65,8 @@ _PRINTABLE = re.compile(r"[ -~]*")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ATOMS = re.compile(f"{_ATOM}( {_ATOM})*")
 _DOT_ATOM = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+_WIDE_ATOM = _ATOM.replace("[", "[\x80-\U0010ffff")  # RFC 6532 §3.2
+_WIDE_DOT_ATOM = re.compile(rf"{_WIDE_ATOM}(\.{_WIDE_ATOM})*")
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _FIELD = re.compile(rb"([!-9;-~]+): ([ -~]*(?:\r\n [!-~][ -~]*)*)\r\n")
@@ -87,13 +91,13 @@ def encode_header(name: str, value: str) -> bytes:
     return _fold(name, _words_of_text(name, line))
 
 
-def encode_mailbox(name: str, display_name: str, email: str) -> bytes:
-    """Return a header field that holds exactly one mailbox.
+def encode_mailbox(name: str, display_name: str, email: str, *, smtputf8: bool = False) -> bytes:
+    """Return a header field that holds exactly one mailbox; in UTF-8 where `smtputf8` allows what needs it.
 
     Raises:
-        DeliveryError: `email` has no ASCII form.
+        DeliveryError: `email` has no form that can be written.
     """
-    address = ascii_address(email)
+    address = wire_address(email, smtputf8)
     if address is None:
         raise DeliveryError(f"{name}: {email[:80]!r} is no address that mail can be sent with. Correct it.")
     words = _words_of_phrase(name, plain_line(display_name))
@@ -113,18 +117,41 @@ def split_mailbox(value: str) -> tuple[str, str]:
 
 
 def ascii_address(email: str) -> str | None:
+    """Return `email` as it goes over any wire, its domain in IDNA form; None when it has no such form."""
+    return wire_address(email)
+
+
+def wire_address(email: str, smtputf8: bool = False) -> str | None:
     """Return `email` as it goes over the wire, its domain in IDNA form; None when it has no such form.
 
-    A local part outside ASCII needs SMTPUTF8 at every hop and is not tried; neither are quoted local
-    parts and address literals.
+    Quoted local parts and address literals are not tried.
+
+    Args:
+        smtputf8: The local part may have characters outside ASCII (RFC 6531 §3.3), as they were given.
     """
     local, at, domain = email.rpartition("@")
-    domain = _ascii_domain(domain)
-    if not at or len(local) > 64 or not _DOT_ATOM.fullmatch(local):
+    domain = ascii_domain(domain)
+    if not at or not (_DOT_ATOM.fullmatch(local) or (smtputf8 and _is_wide_local(local))):
         return None
-    if not _DOMAIN.fullmatch(domain) or len(local) + len(domain) > 253:  # RFC 3696, erratum 1690
+    octets = len(local) if local.isascii() else len(local.encode("utf-8"))
+    if octets > 64 or not _DOMAIN.fullmatch(domain) or octets + len(domain) > 253:  # RFC 3696, erratum 1690
         return None
     return f"{local}@{domain}"
+
+
+def ascii_domain(domain: str) -> str:
+    """Return `domain` in IDNA form, or as it is when it has none."""
+    if domain.isascii():
+        return domain
+    import idna  # its tables are large, and few domains need them
+
+    try:
+        labels = (
+            label if label.isascii() else idna.encode(label, uts46=True).decode("ascii") for label in domain.split(".")
+        )
+        return ".".join(labels)
+    except idna.IDNAError:
+        return domain
 
 
 def plain_line(value: str) -> str:
@@ -174,25 +201,15 @@ def verify_block(block: bytes, names: Sequence[str]) -> None:
             raise DeliveryError(f"The header {name} decodes to control characters. Nothing was submitted.")
 
 
-def _ascii_domain(domain: str) -> str:
-    """Return `domain` in IDNA form, or as it is when it has none."""
-    if domain.isascii():
-        return domain
-    import idna  # its tables are large, and few domains need them
-
-    try:
-        labels = (
-            label if label.isascii() else idna.encode(label, uts46=True).decode("ascii") for label in domain.split(".")
-        )
-        return ".".join(labels)
-    except idna.IDNAError:
-        return domain
+def _is_wide_local(local: str) -> bool:
+    """Tell whether `local` is a dot-atom of characters that can be seen."""
+    return local.isprintable() and _WIDE_DOT_ATOM.fullmatch(local) is not None
 
 
 def _encode_list_id(name: str, line: str) -> bytes:
     """Write `phrase <id>` (RFC 2919 §3)."""
     phrase, found, list_id = line.removesuffix(">").rpartition("<")
-    list_id = _ascii_domain(list_id)
+    list_id = ascii_domain(list_id)
     if not found or not line.endswith(">") or not _DOT_ATOM.fullmatch(list_id):
         raise DeliveryError(f"{name}: {line[:80]!r} has no id like <politics.news.example.com>. Correct it.")
     return _fold(name, [*_words_of_phrase(name, phrase.strip()), f"<{list_id}>"])
@@ -259,4 +276,4 @@ def _fold(name: str, words: Sequence[str]) -> bytes:
         else:
             line = f"{line} {word}"
     lines.append(line)
-    return ("\r\n".join(lines) + "\r\n").encode("ascii")
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8")  # ASCII but for an address of SMTPUTF8

@@ -54,7 +54,13 @@ def encode_body(letter: Letter) -> Pieces:
 
 def quote_value(value: str) -> bytes:
     """Return the ASCII value of a blank as quoted-printable that begins in the first column."""
-    return value.encode("ascii") if _BARE_LINE.fullmatch(value) else _wrapped(value.encode("ascii"))
+    if _BARE_LINE.fullmatch(value):
+        return value.encode("ascii")
+    width = _LINE - 1  # one column is kept for the soft break
+    rows = [value[start : start + width] for start in range(0, len(value), width)]
+    if all(map(_BARE_LINE.fullmatch, rows)):
+        return _SOFT_BREAK.join(row.encode("ascii") for row in rows)
+    return _wrapped(value.encode("ascii"))
 
 
 def _quote_with_blanks(content: str, letter: Letter) -> list[bytes | Blank]:
