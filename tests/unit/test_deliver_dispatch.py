@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from digest.deliver import arming, ledger
 from digest.deliver.dispatch import Dispatched, deliver
 from digest.deliver.exclusive import sole_deliverer
+from digest.deliver.forecast import Target
 from digest.deliver.pace import Pace
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, SubmitHalted
 from digest.model import Addressed, Delivery, DeliveryState, EditionStatus, Letter, Outcome
@@ -90,6 +92,9 @@ def run(
     settings: DeliverySettings = AT_ONCE,
     stop: threading.Event | None = None,
     patience_seconds: float = 1e9,
+    allowance: int | None = None,
+    target: Target | None = None,
+    tell: Callable[[str], None] = print,
 ) -> Dispatched:
     clock = clock or Clock()
     return deliver(
@@ -104,6 +109,9 @@ def run(
         wait=clock.wait,
         clock=clock.seconds,
         patience_seconds=patience_seconds,
+        allowance=allowance,
+        target=target,
+        tell=tell,
     )
 
 
@@ -524,3 +532,41 @@ def test_disarmed_is_disarmed_and_a_sender_that_reaches_nobody_needs_no_arming(d
 
     assert not arming.is_armed(database, "mail1")
     arming.require_armed(database, FakeSender(reaches_people=False), "mail1")
+
+
+# --- gates ------------------------------------------------------------------------------------
+
+
+def test_each_recipient_domain_keeps_its_pace(database: Database) -> None:
+    sender, clock = FakeSender(), Clock()
+    result = run(database, sender, settings=replace(AT_ONCE, per_domain_per_second=0.5), clock=clock)
+
+    assert (result.status, len(sender.taken)) == (DONE, 5)
+    assert clock.seconds() == pytest.approx(8, abs=0.5), "one at once, then one every two seconds"
+
+
+def test_what_the_warm_up_does_not_allow_is_withdrawn_and_told(database: Database) -> None:
+    sender = FakeSender()
+    result = run(database, sender, allowance=3)
+
+    assert (result.status, len(sender.taken)) == (DONE, 3)
+    assert result.counts == ((ACCEPTED, 3), (WITHDRAWN, 2))
+    assert result.notes == ("Warm-up: 2 beyond today's volume, withdrawn.",)
+
+
+def test_failures_in_a_row_hold_the_edition_with_the_last_words(database: Database) -> None:
+    sender = FakeSender(lambda _: UNCERTAIN)
+    result = run(database, sender, settings=replace(AT_ONCE, halt_after_failures=1))
+
+    assert result.status is HELD
+    assert result.counts == ((QUEUED, 4), (UNCERTAIN, 1))
+    assert "words" in result.notes[0]
+
+
+def test_a_target_is_told_before_and_after(database: Database) -> None:
+    told: list[str] = []
+    target = Target(SLOT + timedelta(seconds=2), ZoneInfo("UTC"))
+    result = run(database, FakeSender(), settings=replace(AT_ONCE, per_second=1), target=target, tell=told.append)
+
+    assert "can't be met" in told[0]
+    assert "is missed" in result.notes[-1]

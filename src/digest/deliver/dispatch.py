@@ -10,19 +10,20 @@ from __future__ import annotations
 import math
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from digest.deliver import ledger
 from digest.deliver.arming import begin_epoch
+from digest.deliver.endings import end, end_late, left_of, told_fault
 from digest.deliver.exclusive import sole_deliverer
+from digest.deliver.forecast import Target, forecast, largest_domain, reached
+from digest.deliver.gates import gates_of
 from digest.deliver.journal import journal_of
-from digest.deliver.pace import Pace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
+from digest.deliver.warm_up import Budget
 from digest.errors import EditionError
 from digest.model import DeliveryState, EditionStatus, Letter
 from digest.ports import Sender
@@ -36,7 +37,6 @@ __all__ = ["Dispatched", "Links", "deliver"]
 WATCH_SECONDS = 0.5  # how often a wait looks whether the edition was held or cancelled
 MOST_FAILURES = 3  # rounds in a row in which the sender failed and no delivery moved
 _BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
-_SENDING = frozenset({EditionStatus.SENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class _Limits:
     too_late_at: datetime
     patience_seconds: float
     wait: Callable[[float], bool]
+    budget: Budget
+
+
+def _untold(_: str) -> None:
+    """Keep it to the notes."""
 
 
 def deliver(
@@ -68,6 +73,9 @@ def deliver(
     wait: Callable[[float], bool] | None = None,
     clock: Callable[[], float] = time.monotonic,
     patience_seconds: float = math.inf,
+    allowance: int | None = None,
+    target: Target | None = None,
+    tell: Callable[[str], None] = _untold,
 ) -> Dispatched:
     """Submit what is queued of a frozen edition, until nothing is left, it is too late, or `stop` is set.
 
@@ -78,6 +86,9 @@ def deliver(
         clock: Seconds that never run backwards, for the pace.
         patience_seconds: The longest wait for a refused delivery's next attempt. When it would be
             longer the edition stays SENDING, and the next call goes on.
+        allowance: How many letters may leave today; whoever is beyond it is WITHDRAWN. None: no limit.
+        target: When everything should be accepted. Whether it can be is told before, and what came of it after.
+        tell: Gets what is worth knowing while it goes on.
 
     Raises:
         EditionError: the edition is unknown, not approved, or its audience is not frozen.
@@ -96,13 +107,21 @@ def deliver(
             if sender.reaches_people:
                 begin_epoch(database)
             with journal_of(database, edition_id, settings.max_attempts, now) as journal:
+                counts = dict(ledger.counts(database, edition_id))
+                gates = gates_of(
+                    settings,
+                    allowance=allowance,
+                    has_accepted=DeliveryState.ACCEPTED in counts,
+                    clock=clock,
+                    wait=watchful,
+                )
                 rounds = Rounds(
                     database,
                     editions.get_letter(database, edition_id, letter.segment) or letter,
                     sender,
                     links,
                     journal,
-                    Pace(settings.per_second, clock, watchful),
+                    gates,
                     connections=connections_for(sender, settings.per_second),
                     now=now,
                     stop=stop,
@@ -110,7 +129,15 @@ def deliver(
                 )
                 row = _row(database, edition_id)
                 too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
-                notes = _work_off(database, edition_id, rounds, _Limits(too_late_at, patience_seconds, watchful), now)
+                limits = _Limits(too_late_at, patience_seconds, watchful, gates.budget)
+                started, queued = now(), counts.get(DeliveryState.QUEUED, 0)
+                if target is not None and queued:
+                    tell(_forecast(database, edition_id, queued, settings, target, started, allowance))
+                notes = _work_off(database, edition_id, rounds, limits, now)
+                if target is not None and queued:
+                    accepted = _accepted(database, edition_id) - counts.get(DeliveryState.ACCEPTED, 0)
+                    told = reached(accepted, left_of(database, edition_id), started, now(), target)
+                    notes = (*notes, told)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
 
@@ -161,59 +188,58 @@ def _work_off(
         if due is None:
             break
         if moment >= limits.too_late_at:
-            return (*notes, _end_late(database, edition_id, moment, limits))
+            return (*notes, end_late(database, edition_id, moment, limits.too_late_at))
         if due > moment:
             seconds = (min(due, limits.too_late_at) - moment).total_seconds()
             if seconds > limits.patience_seconds:
-                notes.append(f"Refused for now; the next attempt is at {due:%H:%M:%S} UTC.")
+                notes.append(_next_attempt(due))
                 break
             limits.wait(seconds)
             continue
-        before = rounds.moves
+        before, began = rounds.moves, now()
         problems = rounds.run(batches)
+        if rounds.moves == before and not problems and rounds.waiting_seconds:
+            # At least as long as the round took, so that asking never takes more time than waiting.
+            seconds = max(rounds.waiting_seconds, (now() - began).total_seconds())
+            if seconds > limits.patience_seconds:
+                notes.append(_next_attempt(now() + timedelta(seconds=seconds)))
+                break
+            limits.wait(min(seconds, max(0.0, (limits.too_late_at - now()).total_seconds())))
+            continue
         failures = failures + 1 if rounds.moves == before else 0
         if failures == MOST_FAILURES:
             notes += problems or ("The sender took none of the letters.",)
             break
         if failures:
             limits.wait(2.0**failures)
-    return (*notes, *_end(database, edition_id, rounds, now()))
+    held_by = told_fault(rounds.fault) if rounds.fault else rounds.halted_by
+    return (*notes, *end(database, edition_id, held_by=held_by, is_spent=limits.budget.is_spent, now=now()))
 
 
-def _end(database: Database, edition_id: str, rounds: Rounds, now: datetime) -> tuple[str, ...]:
-    """Give the edition the status that it has earned; return what to tell."""
-    left = _left(database, edition_id)
-    held = _told_fault(rounds.fault) if rounds.fault else rounds.halted_by
-    if held:
-        editions.set_status(database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=held, now=now)
-        return (f"Held: {held} Not submitted: {left}. `digest approve` lets it go on.",)
-    row = _row(database, edition_id)
-    if row.status not in _SENDING:
-        because = f": {row.reason}" if row.reason else ""
-        return (f"{row.status.value.capitalize()}{because}. Not submitted: {left}.",)
-    if not left:
-        editions.set_status(database, edition_id, EditionStatus.DONE, expected=_SENDING, now=now)
-        return ()
-    return (f"Not submitted yet: {left}.",)
+def _forecast(
+    database: Database,
+    edition_id: str,
+    queued: int,
+    settings: DeliverySettings,
+    target: Target,
+    now: datetime,
+    allowance: int | None,
+) -> str:
+    largest = largest_domain(database, edition_id) if settings.per_domain_per_second > 0 else None
+    return forecast(
+        queued,
+        target,
+        now,
+        per_second=settings.per_second,
+        per_domain_per_second=settings.per_domain_per_second,
+        largest=largest,
+        allowance=allowance,
+    ).words
 
 
-def _left(database: Database, edition_id: str) -> int:
-    return sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
+def _accepted(database: Database, edition_id: str) -> int:
+    return dict(ledger.counts(database, edition_id)).get(DeliveryState.ACCEPTED, 0)
 
 
-def _told_fault(fault: Exception) -> str:
-    """Say where a mistake of ours happened, for whoever mends it."""
-    frame = traceback.extract_tb(fault.__traceback__)[-1]
-    where = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"a fault in Digest, {type(fault).__name__} at {where}: {fault}. Report it; `digest approve` goes on."
-
-
-def _end_late(database: Database, edition_id: str, now: datetime, limits: _Limits) -> str:
-    """End an edition whose time has passed: MISSED when nobody got it, else HELD for an operator to decide."""
-    reason = f"too late since {limits.too_late_at:%Y-%m-%d %H:%M} UTC"
-    if ledger.has_begun(database, edition_id):
-        reason, status = f"{reason}, not submitted: {_left(database, edition_id)}", EditionStatus.HELD
-    else:
-        status = EditionStatus.MISSED
-    editions.set_status(database, edition_id, status, expected=_SENDING, reason=reason, now=now)
-    return f"{reason[0].upper()}{reason[1:]}."
+def _next_attempt(at: datetime) -> str:
+    return f"Refused for now; the next attempt is at {at:%H:%M:%S} UTC."

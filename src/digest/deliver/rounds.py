@@ -13,9 +13,8 @@ from concurrent import futures
 from datetime import datetime
 
 from digest.deliver import ledger
-from digest.deliver.breaker import watched
+from digest.deliver.gates import Gates
 from digest.deliver.journal import Journal
-from digest.deliver.pace import Pace
 from digest.deliver.transitions import withdraw_gone
 from digest.errors import DeliveryError, StoreError, SubmitHalted
 from digest.model import Addressed, Delivery, DeliveryState, Letter
@@ -27,12 +26,15 @@ __all__ = ["Links", "Rounds", "connections_for"]
 Links = Callable[[Delivery], Addressed]
 """Gives a delivery the reader's own links."""
 
+LOOK_AHEAD = 20  # batches in a row in which every recipient domain must wait, before a round ends
+
 
 class Rounds:
     """Submits batches of one edition.
 
     `halted_by` is the provider's refusal once it refuses everything. `fault` is an exception that no
-    sender raises on purpose: a mistake in Digest, after which nothing more may begin.
+    sender raises on purpose: a mistake in Digest, after which nothing more may begin. `waiting_seconds`
+    tells after a round when it is worth asking again for those whose domains had to wait, 0 without any.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class Rounds:
         sender: Sender,
         links: Links,
         journal: Journal,
-        pace: Pace,
+        gates: Gates,
         *,
         connections: int,
         now: Callable[[], datetime],
@@ -56,15 +58,15 @@ class Rounds:
         self._sender = sender
         self._links = links
         self._journal = journal
-        self._pace = pace
+        self._gates = gates
         self._connections = connections
         self._now = now
         self._stop = stop
         self._is_going_on = is_going_on
         self._broken = threading.Event()  # nothing more may begin, for a reason of our own
-        self._has_accepted = threading.Event()
-        if dict(ledger.counts(database, letter.edition_id)).get(DeliveryState.ACCEPTED):
-            self._has_accepted.set()
+        self.waiting_seconds = 0.0
+        self._idle_batches = 0  # in a row
+        self._last_batch = -1
 
     @property
     def moves(self) -> int:
@@ -72,7 +74,7 @@ class Rounds:
         return self._journal.moves
 
     def is_stopping(self) -> bool:
-        return self._stop.is_set() or self._broken.is_set()
+        return self._stop.is_set() or self._broken.is_set() or bool(self._gates.breaker.halted_by)
 
     def run(self, batches: Sequence[int]) -> tuple[str, ...]:
         """Submit what is due of `batches`; return what went wrong, without repeats.
@@ -80,8 +82,9 @@ class Rounds:
         Raises:
             StoreError: the ledger can't be written.
         """
+        self.waiting_seconds, self._idle_batches = 0.0, 0
         todo: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for batch in batches:
+        for batch in sorted(batches, key=lambda batch: (batch <= self._last_batch, batch)):  # where it stopped
             todo.put(batch)
         connections = max(1, min(self._connections, len(batches)))
         with futures.ThreadPoolExecutor(connections, thread_name_prefix="deliver") as pool:
@@ -102,12 +105,13 @@ class Rounds:
                 self.fault = self.fault or error
             elif error is not None:
                 raise error
+        self.halted_by = self.halted_by or self._gates.breaker.halted_by
         return tuple(dict.fromkeys(problems))
 
     def _work(self, todo: queue.SimpleQueue[int]) -> None:
         try:
             with self._sender.open(self._letter) as session:
-                while not self.is_stopping():
+                while not self.is_stopping() and self._idle_batches < LOOK_AHEAD:
                     self.deliver_batch(session, todo.get_nowait())
         except queue.Empty:
             return
@@ -121,18 +125,25 @@ class Rounds:
         """Submit what is due of one batch now; its outcomes are on disk when this returns."""
         self._journal.moves += withdraw_gone(self._database, self._letter.edition_id, batch, self._now())
         due = ledger.due_deliveries(self._database, self._letter.edition_id, batch, self._now())
+        admission = self._gates.domains.admit(due)
+        self._last_batch = batch
+        self._idle_batches = 0 if admission.admitted or not due else self._idle_batches + 1
+        if (seconds := admission.seconds_until_next) > 0:
+            self.waiting_seconds = min(self.waiting_seconds or seconds, seconds)
         size = max(1, self._sender.batch_size)  # another sender may have been chosen since the freezing
-        for start in range(0, len(due), size):
+        for start in range(0, len(admission.admitted), size):
             if self.is_stopping():
                 return
-            self._submit(session, due[start : start + size])
+            self._submit(session, admission.admitted[start : start + size])
 
     def _submit(self, session: Session, due: Sequence[Delivery]) -> None:
         self._journal.take(due)
+        emails = {delivery.id: delivery.email for delivery in due}
         try:
             outcomes = session.submit([self._links(delivery) for delivery in due], self._mark)
-            for outcome in watched(outcomes, self._has_accepted):
+            for outcome in self._gates.breaker.watched(outcomes):
                 self._journal.note(outcome)
+                self._gates.domains.note(outcome, emails[outcome.delivery_id])
         except SubmitHalted as error:
             self._broken.set()
             # A definite refusal: what the sender could not tell, it has reported as UNCERTAIN itself.
@@ -149,13 +160,13 @@ class Rounds:
         """Be `ports.Mark`: wait for a turn, then make the intent durable unless work must stop."""
         if self.is_stopping():
             return frozenset()
-        if not self._pace.take(len(ids)):
-            self._broken.set()
-            return frozenset()
-        if self.is_stopping():
-            return frozenset()
-        granted = self._journal.mark(ids, request_id)
-        if not granted and not self._is_going_on():  # held or cancelled: the next ones need not be tried
+        budget = self._gates.budget
+        may_leave = budget.take(len(ids))
+        granted: frozenset[str] = frozenset()
+        if may_leave and self._gates.pace.take(may_leave) and not self.is_stopping():
+            granted = self._journal.mark(ids[:may_leave], request_id)
+        budget.give_back(may_leave - len(granted))
+        if not granted and (budget.is_spent or not self._is_going_on()):  # the next ones need not be tried
             self._broken.set()
         return granted
 

@@ -35,6 +35,7 @@ __all__ = [
     "record",
     "retry_wait",
     "withdraw_gone",
+    "withdraw_rest",
 ]
 
 # Tried at 0, 1, 5, 21 and 81 min: soon after the 5 minutes that greylisting usually asks for, and for longer
@@ -111,6 +112,17 @@ def withdraw_gone(database: Database, edition_id: str, batch: int, now: datetime
             return 0
     with database.writer() as writer, writer.transaction() as writing:
         return len(database.prepared(_WITHDRAW_GONE).rows(writing, told))
+
+
+def withdraw_rest(database: Database, edition_id: str, why: str, now: datetime) -> int:
+    """Move all that is still queued to WITHDRAWN; return how many that were."""
+    withdraw = (
+        deliveries.update()
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.QUEUED)
+        .values(state=DeliveryState.WITHDRAWN, detail=why, due_at=None, changed_at=now)
+    )
+    with database.write() as connection:
+        return connection.execute(withdraw).rowcount
 
 
 def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
