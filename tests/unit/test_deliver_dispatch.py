@@ -570,3 +570,15 @@ def test_a_target_is_told_before_and_after(database: Database) -> None:
 
     assert "can't be met" in told[0]
     assert "is missed" in result.notes[-1]
+
+
+def test_a_domain_that_refuses_for_now_is_left_in_peace(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        add(database, *(f"r{number}@slow.example" for number in range(40)), *emails(3))
+        freeze(database, batch_size=5)
+        clock, sender = Clock(), FakeSender(batch_size=5)
+        sender.answer = lambda reader: QUEUED if "slow" in reader.delivery.email and clock.seconds() < 100 else ACCEPTED
+        result = run(database, sender, clock=clock)
+
+    assert (result.status, dict(result.counts)) == (DONE, {ACCEPTED: 43})
+    assert len(sender.taken) <= 43 + 8
