@@ -39,7 +39,7 @@ class Setup:
 
     def submit(self, who: Sequence[Addressed], withheld: Sequence[str] = ()) -> list[Outcome]:
         with self.sender.open(a_letter()) as session:
-            return list(session.submit(who, lambda ids: frozenset(ids) - frozenset(withheld)))
+            return list(session.submit(who, lambda ids, request_id="": frozenset(ids) - frozenset(withheld)))
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def test_nobody_to_submit_to_is_nothing_to_do(setup: Setup) -> None:
 def test_a_session_takes_several_batches(setup: Setup) -> None:
     with setup.sender.open(a_letter()) as session:
         for number in range(3):
-            (outcome,) = session.submit([a_reader(number)], frozenset)
+            (outcome,) = session.submit([a_reader(number)], lambda ids, request_id="": frozenset(ids))
             assert outcome.state is DeliveryState.ACCEPTED
     assert sorted(setup.taken()) == expected(readers(3))
 

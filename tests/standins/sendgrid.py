@@ -10,37 +10,46 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
+import struct
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tests.standins.sendgrid_rules import refusals
 
-__all__ = ["HANG", "LOST", "OK", "RESET", "Fault", "SendGridStandin", "TakenLetter"]
+__all__ = ["DRIP_SECONDS", "HANG", "LOST", "OK", "RESET", "Fault", "SendGridStandin", "TakenLetter"]
 
 
 @dataclass(frozen=True)
 class Fault:
     """What to do with one request instead of judging it.
 
-    `status` 0 gives no answer: the connection is closed, or with `hangs` kept open until the stand-in
-    ends. `takes` says whether the letters were taken all the same.
+    `status` 0 gives no answer of HTTP: what is in `raw` is written, and then the connection is closed, or
+    with `resets` reset, or with `hangs` kept open until the stand-in ends.
     """
 
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[tuple[str | None, str]] = ()
-    takes: bool = False
+    takes: bool = False  # the letters were taken all the same
     hangs: bool = False
+    resets: bool = False
+    is_early: bool = False  # when the head of the request is read, but nothing of its body
+    raw: bytes = b""
+    drips: bool = False  # the last byte of `raw` is repeated for ever, each time before a client's patience ends
+    closes: bool = False  # after the answer, which does not say so
 
 
 OK = None
 RESET = Fault(takes=True)  # taken, and nobody is told
 LOST = Fault()
 HANG = Fault(hangs=True)
+DRIP_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class SendGridStandin:
         refused: Addresses that are refused by name, and why.
         unnamed: Addresses for which a request is refused without saying for which.
         most_bytes: A longer request is answered 413.
+        certificate: A PEM file of a key and its certificate, to speak HTTPS with.
     """
 
     def __init__(
@@ -79,9 +89,12 @@ class SendGridStandin:
         refused: Mapping[str, str] | None = None,
         unnamed: Sequence[str] = (),
         most_bytes: int = 30_000_000,
+        certificate: Path | None = None,
     ) -> None:
         self.api_key = api_key
         self.requests: list[dict[str, Any]] = []
+        self.heads: list[dict[str, str]] = []  # of the requests, whatever became of them
+        self.connections = 0
         self.refused = dict(refused or {})
         self.unnamed = frozenset(unnamed)
         self.most_bytes = most_bytes
@@ -91,11 +104,16 @@ class SendGridStandin:
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.standin = self
+        self._scheme = "http" if certificate is None else "https"
+        if certificate is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sendgrid-standin")
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     @property
     def taken(self) -> tuple[TakenLetter, ...]:
@@ -115,8 +133,19 @@ class SendGridStandin:
         self._server.server_close()
         self._thread.join(10)
 
-    def next_fault(self) -> Fault | None:
+    @property
+    def asked(self) -> int:
+        """How many requests came, whatever became of them."""
+        return len(self.heads)
+
+    def is_left(self) -> bool:
+        """Whether no connection is open."""
+        return not self._server.open_requests
+
+    def next_fault(self, head: Mapping[str, str]) -> Fault | None:
+        """Return what to do with the request that begins with `head` instead of judging it."""
         with self._lock:
+            self.heads.append(dict(head))
             return self._faults.pop(0) if self._faults else None
 
     def errors(self, request: dict[str, Any]) -> tuple[tuple[str | None, str], ...]:
@@ -166,14 +195,16 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, handler)
-        self._open: set[socket.socket] = set()
+        self.open_requests: set[socket.socket] = set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
+        self.standin.connections += 1
+        self.open_requests.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
+        self.close_request(request)
+        self.open_requests.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -181,7 +212,7 @@ class _Server(ThreadingHTTPServer):
 
     def end_connections(self) -> None:
         """End what is kept open, so that its threads end too."""
-        for request in tuple(self._open):
+        for request in tuple(self.open_requests):
             try:
                 request.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -195,10 +226,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         standin = self.server.standin
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        fault = standin.next_fault()
+        fault = standin.next_fault(dict(self.headers.items()))
+        length = int(self.headers.get("Content-Length", "0"))
+        body = b"" if fault is not None and fault.is_early else self.rfile.read(length)
         if fault is not None:
             self._fail(standin, fault, body)
+            if fault.status and fault.is_early:
+                self.rfile.read(length)
         elif self.path != "/v3/mail/send":
             self._answer(404, errors=[(None, "Not Found")])
         elif self.headers.get("Authorization") != f"Bearer {standin.api_key}":
@@ -230,10 +264,23 @@ class _Handler(BaseHTTPRequestHandler):
             standin.take(json.loads(body))
         if fault.status:
             self._answer(fault.status, fault.headers, fault.errors)
+            self.close_connection = self.close_connection or fault.closes
+            return
+        self.close_connection = True
+        try:
+            self._write(standin, fault)
+        except OSError:  # the client has had enough
             return
         if fault.hangs:
             standin.ended.wait(30)
-        self.close_connection = True
+        if fault.resets:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    def _write(self, standin: SendGridStandin, fault: Fault) -> None:
+        self.wfile.write(fault.raw)
+        while fault.drips and not standin.ended.wait(DRIP_SECONDS):
+            self.wfile.write(fault.raw[-1:])
 
     def _answer(
         self, status: int, headers: Mapping[str, str] | None = None, errors: Sequence[tuple[str | None, str]] = ()

@@ -225,7 +225,7 @@ def test_refusal_that_may_pass_is_tried_again_when_due(database: Database) -> No
 
     assert run(database, sender, clock=clock) == Dispatched(DONE, ((ACCEPTED, 4), (REJECTED, 1)), ())
     assert [sender.taken.count(email) for email in emails(5)] == [1, 3, 1, 3, 1]
-    assert 300 <= clock.seconds() <= 330
+    assert 300 <= clock.seconds() <= 400, "its own waits, and those of its domain"
 
 
 def test_impatient_run_leaves_the_refused_for_the_next(database: Database) -> None:

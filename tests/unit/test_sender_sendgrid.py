@@ -7,10 +7,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import formatdate
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
+from digest.deliver.headers import ascii_address
 from digest.deliver.senders.sendgrid import SendGridSender
 from digest.deliver.senders.sendgrid_answers import Answer, Meaning, read_answer
 from digest.deliver.senders.sendgrid_request import encode_requests
@@ -30,10 +32,21 @@ ACCEPTED, QUEUED, REJECTED, UNCERTAIN = (
 )
 
 
+def all_may_leave(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
+    return frozenset(ids)
+
+
+def request_of(who: Sequence[Addressed], letter: Letter | None = None) -> Any:
+    """Return the request for `who` as it is read over there."""
+    request = encode_requests(letter or a_letter(), sandbox=False)
+    rows = [request.row(one, ascii_address(one.delivery.email) or "") for one in who]
+    return json.loads(request.body(rows, "r1"))
+
+
 def collect(
     server: SendGridStandin,
     who: Sequence[Addressed],
-    mark: Mark = frozenset,
+    mark: Mark = all_may_leave,
     *,
     letter: Letter | None = None,
     sandbox: bool = False,
@@ -98,6 +111,21 @@ def test_the_request_turns_off_whatever_would_rewrite_the_letter() -> None:
     }
     assert [block["type"] for block in request["content"]] == ["text/plain", "text/html"]
     assert "mail_settings" not in request
+
+
+def test_a_request_says_who_asks_and_in_what_form() -> None:
+    with SendGridStandin() as server:
+        collect(server, readers(1))
+    (head,) = server.heads
+    assert int(head.pop("Content-Length")) > 0
+    assert head == {
+        "Host": server.base_url.removeprefix("http://"),
+        "Authorization": f"Bearer {server.api_key}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": f"Digest/{version('digest')}",
+    }
 
 
 def test_a_sandbox_is_said_to_be_one_and_reaches_nobody() -> None:
@@ -218,7 +246,7 @@ def test_without_a_server_everybody_waits() -> None:
 def test_only_what_the_mark_returns_is_asked_for_and_before_it_leaves() -> None:
     marks: list[tuple[tuple[str, ...], int]] = []
 
-    def mark(ids: Sequence[str]) -> frozenset[str]:
+    def mark(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         marks.append((tuple(ids), len(server.requests)))
         return frozenset(ids) - {"d0001"}
 
@@ -227,6 +255,117 @@ def test_only_what_the_mark_returns_is_asked_for_and_before_it_leaves() -> None:
         assert [letter.delivery_id for letter in server.taken] == ["d0000", "d0002"]
     assert marks == [(("d0000", "d0001", "d0002"), 0)]
     assert states(outcomes) == {"d0000": ACCEPTED, "d0002": ACCEPTED}
+
+
+def marks_of(server: SendGridStandin, who: Sequence[Addressed], **changes: Any) -> tuple[list[Outcome], dict[str, str]]:
+    """Return the outcomes, and which request each delivery was marked for."""
+    marked: dict[str, str] = {}
+
+    def mark(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
+        marked.update(dict.fromkeys(ids, request_id))
+        return frozenset(ids)
+
+    return collect(server, who, mark, **changes)[0], marked
+
+
+def test_a_request_carries_the_id_that_it_was_marked_with() -> None:
+    with SendGridStandin() as server:
+        outcomes, marked = marks_of(server, readers(5), personalizations=2)
+        assert {letter.delivery_id: letter.request_id for letter in server.taken} == marked
+    assert [marked[f"d000{n}"] for n in (0, 2, 4)] == [marked[f"d000{n}"] for n in (1, 3, 4)]
+    assert len(set(marked.values())) == 3
+    assert {one.request_id for one in outcomes} == {""}
+
+
+def test_who_is_withheld_does_not_change_the_id_that_the_others_were_marked_with() -> None:
+    with SendGridStandin() as server:
+        everybody, marked = marks_of(server, readers(3))
+        outcomes, _ = collect(server, readers(3), lambda ids, request_id="": frozenset(ids) - {"d0001"})
+        assert {letter.request_id for letter in server.taken} == set(marked.values())
+    assert (len(everybody), states(outcomes)) == (3, {"d0000": ACCEPTED, "d0002": ACCEPTED})
+
+
+@pytest.mark.parametrize(
+    ("faults", "state"), [([Fault(413)], ACCEPTED), ([Fault(413), RESET], UNCERTAIN)], ids=["accepted", "uncertain"]
+)
+def test_a_part_of_a_request_that_was_taken_apart_tells_its_own_id(
+    faults: Sequence[Fault], state: DeliveryState
+) -> None:
+    with SendGridStandin(faults=faults) as server:
+        outcomes, marked = marks_of(server, readers(4))
+        travelled = {letter.delivery_id: letter.request_id for letter in server.taken}
+    settled = {one.delivery_id: one.request_id for one in outcomes if one.state is state}
+    assert settled == travelled
+    assert not set(settled.values()) & set(marked.values())
+    assert {one.request_id for one in outcomes if one.state is not state} <= {""}
+
+
+def test_who_is_left_when_somebody_was_refused_by_name_travels_under_another_id() -> None:
+    with SendGridStandin(refused={"reader1@example.com": "no"}) as server:
+        outcomes, marked = marks_of(server, readers(3))
+        (travelled,) = {letter.request_id for letter in server.taken}
+    assert {one.delivery_id: one.request_id for one in outcomes} == {
+        "d0000": travelled,
+        "d0001": "",
+        "d0002": travelled,
+    }
+    assert travelled not in marked.values()
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        a_reader(delivery_id=".".join(["d" * 60] * 170)),
+        replace(a_reader(), unsubscribe_url="https://h.example/" + "u" * 900),
+    ],
+    ids=["arguments", "substitutions"],
+)
+def test_what_would_pass_a_limit_of_the_api_stops_before_the_mark(reader: Addressed) -> None:
+    def mark(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
+        raise AssertionError(f"marked {ids}")
+
+    with SendGridStandin() as server:
+        outcomes, halted = collect(server, [a_reader(1), reader], mark)
+        assert server.requests == []
+    assert outcomes == []
+    assert halted != ""
+
+
+LONGEST = "https://h.example/" + "u" * 870
+
+
+def test_the_largest_reader_is_taken() -> None:
+    reader = a_reader(delivery_id=".".join(["d" * 60] * 3))
+    assert refusals(request_of([replace(reader, unsubscribe_url=LONGEST, preferences_url=LONGEST)])) == ()
+
+
+def test_a_letter_that_no_request_has_room_for_is_not_encoded() -> None:
+    with pytest.raises(DeliveryError, match="Shorten it"):
+        encode_requests(a_letter(html="x" * 2_000_000), sandbox=False)
+
+
+def test_readers_whose_letters_make_a_request_too_large_are_halved_before_it_is_asked() -> None:
+    with SendGridStandin() as server:
+        large = [replace(one, unsubscribe_url=LONGEST, preferences_url=LONGEST) for one in readers(8)]
+        outcomes, _ = collect(server, large, letter=a_letter(html="x" * 1_984_000))
+        sizes = [len(request["personalizations"]) for request in server.requests]
+    assert sizes == [4, 4]
+    assert set(states(outcomes).values()) == {ACCEPTED}
+
+
+def test_a_category_is_written_in_ascii() -> None:
+    request = request_of(readers(1), a_letter(edition_id="günther/2026-11-24"))
+    assert request["categories"] == ["g?nther"]
+    assert refusals(request) == ()
+
+
+def test_a_whole_request_of_a_thousand_is_taken() -> None:
+    request = request_of(readers(1000))
+    assert refusals(request) == ()
+    assert [row["custom_args"] for row in request["personalizations"][:2]] == [
+        {"d": "d0000", "r": "r1"},
+        {"d": "d0001", "r": "r1"},
+    ]
 
 
 def test_an_address_stands_once_in_a_request_and_requests_have_their_limit() -> None:
@@ -240,7 +379,7 @@ def test_an_address_stands_once_in_a_request_and_requests_have_their_limit() -> 
 
 
 def test_a_link_that_can_not_be_written_stops_before_the_mark() -> None:
-    def mark(ids: Sequence[str]) -> frozenset[str]:
+    def mark(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         raise AssertionError(f"marked {ids}")
 
     with SendGridStandin() as server:
@@ -258,8 +397,7 @@ def test_an_address_that_can_not_be_used_is_rejected_by_us() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_subject_and_name_are_taken_as_one_plain_line(text: str) -> None:
     letter = a_letter(subject=f"Harbour {text}", headers=[*a_letter(subject=f"H {text}").headers, ("X-Edition", text)])
-    body = encode_requests(letter, sandbox=False).body([a_reader(name=text)])
-    request = json.loads(body)
+    request = request_of([a_reader(name=text)], letter)
     assert refusals(request) == ()
     (row,) = request["personalizations"]
     assert [one["email"] for one in row["to"]] == ["reader0@example.com"]
@@ -278,7 +416,7 @@ def test_hostile_subject_and_name_are_taken_as_one_plain_line(text: str) -> None
 
 def test_reply_to_goes_as_a_value_and_reserved_headers_never() -> None:
     headers = (*a_letter().headers, ("Reply-To", "Editor <editor@herald.example>"))
-    request = json.loads(encode_requests(a_letter(headers=headers), sandbox=False).body(readers(1)))
+    request = request_of(readers(1), a_letter(headers=headers))
     assert request["reply_to"] == {"email": "editor@herald.example", "name": "Editor"}
     assert "headers" not in request
     assert not {"Reply-To", "From", "Subject", "Date"} & set(request["personalizations"][0]["headers"])
@@ -300,6 +438,9 @@ def test_a_letter_that_would_be_refused_for_all_is_not_encoded(letter: Letter) -
         (SendGridSettings(base_url="http://api.sendgrid.com"), "SG.x"),
         (SendGridSettings(), ""),
         (SendGridSettings(), "SG.x\r\nX: y"),
+        (SendGridSettings(base_url="https://"), "SG.x"),
+        (SendGridSettings(base_url="https://me:secret@api.sendgrid.com"), "SG.x"),
+        (SendGridSettings(base_url="https://äpi.example"), "SG.x"),
     ],
 )
 def test_a_key_is_neither_empty_nor_sent_in_the_clear(settings: SendGridSettings, key: str) -> None:
@@ -333,7 +474,7 @@ def test_200_is_an_acceptance_in_the_sandbox_alone() -> None:
 
 
 def test_blanks_are_substituted_by_the_letters_own_tokens() -> None:
-    request = json.loads(encode_requests(a_letter(), sandbox=False).body(readers(1)))
+    request = request_of(readers(1))
     assert request["personalizations"][0]["substitutions"] == {
         f"x{MARK}xunsubscribex": a_reader().unsubscribe_url,
         f"x{MARK}xpreferencesx": a_reader().preferences_url,

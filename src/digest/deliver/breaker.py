@@ -33,7 +33,7 @@ MAILBOXES_WEIGH = 5  # so many refusals of mailboxes count like one failure of a
 
 # RFC 3463 §3.2 and §3.3: X.1.1 to X.1.3, X.1.6, X.1.10 and X.2.x are about the recipient's address and mailbox.
 # What `envelope.unusable` finds was never submitted.
-_ABOUT_READER = re.compile(r"\b[45]\.(1\.(1|2|3|6|10)|2\.\d+)\b|^The address can't be used")
+_ABOUT_READER = re.compile(r"\b[45]\.(1\.(1|2|3|6|10)|2\.\d+)\b|^The address can't be used|Does not contain a valid address")
 _DIFFERS_BY_READER = re.compile(r"<[^<>\s]*>|\S+@\S+|\d{4,}")
 
 

@@ -156,8 +156,9 @@ def retry_wait(attempt: Attempt, asked_seconds: float | None) -> timedelta:
 
 def _wait(attempt: Attempt, outcome: Outcome) -> timedelta:
     """Return how long a refused delivery waits: an outage is asked after steadily, and never waits longer each time."""
-    number = attempt.number if outcome.costs_attempt else 1
-    return retry_wait(Attempt(attempt.delivery_id, number), outcome.retry_after_seconds)
+    if not outcome.costs_attempt:  # everybody waits: unspread, so that those of one request travel in one again
+        return timedelta(seconds=max(FIRST_WAIT_SECONDS, outcome.retry_after_seconds or 0.0))
+    return retry_wait(attempt, outcome.retry_after_seconds)
 
 
 def _recorded(attempt: Attempt, outcome: Outcome, now: datetime, max_attempts: int) -> dict[str, Any]:

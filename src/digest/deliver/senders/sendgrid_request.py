@@ -17,59 +17,82 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from digest.deliver.envelope import ONE_CLICK, encode_letter, list_unsubscribe, message_id
+from digest.deliver.envelope import ONE_CLICK, encode_letter, list_unsubscribe, message_id, require_writable
 from digest.deliver.headers import ascii_address, parse_block, plain_line, split_mailbox
-from digest.errors import DeliveryError
+from digest.errors import DeliveryError, SubmitHalted
 from digest.model import Addressed, Blank, Letter
 
-__all__ = ["MAX_PERSONALIZATIONS", "LetterRequest", "encode_requests", "request_id"]
+__all__ = ["MAX_PERSONALIZATIONS", "MAX_REQUEST_BYTES", "LetterRequest", "Row", "encode_requests", "request_id"]
 
 MAX_PERSONALIZATIONS = 1000  # of POST /v3/mail/send; also the limit of recipients in one request
+# SendGrid documents 30 MB for attachments and 20 MB for a message; ours are far below.
+MAX_REQUEST_BYTES = 2_000_000
+# "may not exceed 10,000 bytes" for the custom arguments, and for the substitutions, of a personalization.
+MAX_ARGUMENT_BYTES = 10_000
 
 # "You may not override the following headers" (the description of /v3/mail/send), and Date.
 _RESERVED = frozenset(
     {"from", "to", "subject", "reply-to", "cc", "bcc", "content-type", "content-transfer-encoding"}
     | {"received", "dkim-signature", "x-sg-id", "x-sg-eid", "date"}
 )
+_REQUEST_ID_CHARACTERS = 16
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One reader's personalization as JSON, up to where the id of the request stands in it."""
+
+    delivery_id: str
+    address: str  # in ASCII
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterRequest:
-    """A letter's share of every request."""
+    """A letter's share of every request, and the fixed parts of every personalization. All is ASCII."""
 
     sender: str  # the address of From, whose domain is that of Message-ID
-    headers: Mapping[str, str]
-    opening: bytes  # JSON up to where the personalizations begin
-    tokens: tuple[tuple[str, Blank], ...]
+    opening: str  # JSON up to where the personalizations begin
+    after_recipient: str  # up to the value of Message-ID
+    tokens: tuple[tuple[str, Blank], ...]  # `"TOKEN":"`, to be followed by the link
 
-    def body(self, readers: Sequence[Addressed]) -> bytes:
-        """Return the JSON for `readers`, in their order: that of the error messages' `personalizations.N`."""
-        named = request_id(readers)
-        rows = [json.dumps(self._personalization(addressed, named)) for addressed in readers]
-        return self.opening + ",".join(rows).encode("ascii") + b"]}"
+    def row(self, addressed: Addressed, address: str) -> Row:
+        """Return the personalization for one reader, whose address in ASCII is `address`.
 
-    def _personalization(self, addressed: Addressed, named: str) -> dict[str, object]:
+        Only the name needs escaping: address, id and links are checked to hold nothing that JSON escapes.
+
+        Raises:
+            SubmitHalted: what we made for the reader, id or links, can't be written; so for all readers.
+        """
+        require_writable(addressed)
         delivery = addressed.delivery
-        recipient = {"email": ascii_address(delivery.email) or ""}
-        if name := _display_name(delivery.name):
-            recipient["name"] = name
-        # Links are short (envelope), so substitutions and custom arguments stay far below 10,000 bytes each.
-        return {
-            "to": [recipient],
-            "headers": {
-                **self.headers,
-                "Message-ID": message_id(delivery.id, self.sender),
-                "List-Unsubscribe": list_unsubscribe(addressed),
-                "List-Unsubscribe-Post": ONE_CLICK,
-            },
-            "substitutions": {token: addressed.value(blank) for token, blank in self.tokens},
-            "custom_args": {"d": delivery.id, "r": named},
-        }
+        display_name = _display_name(delivery.name) if delivery.name else ""
+        name = f'","name":{json.dumps(display_name)}' if display_name else '"'
+        links = '",'.join([f"{token}{addressed.value(blank)}" for token, blank in self.tokens])
+        argument_bytes = len(delivery.id) + _REQUEST_ID_CHARACTERS + len('{"d":"","r":""}')
+        if argument_bytes > MAX_ARGUMENT_BYTES or len(links) + len('{"}') > MAX_ARGUMENT_BYTES:
+            raise SubmitHalted(
+                f"delivery {delivery.id[:80]}: its id or its links have more than the {MAX_ARGUMENT_BYTES} bytes that "
+                "SendGrid takes. Look at web.base_url in config.toml."
+            )
+        return Row(
+            delivery.id,
+            address,
+            f'{{"to":[{{"email":"{address}{name}{self.after_recipient}{message_id(delivery.id, self.sender)}'
+            f'","List-Unsubscribe":"{list_unsubscribe(addressed)}","List-Unsubscribe-Post":"{ONE_CLICK}"}},'
+            f'"substitutions":{{{links}"}},"custom_args":{{"d":"{delivery.id}","r":"',
+        )
+
+    def body(self, rows: Sequence[Row], named: str) -> bytes:
+        """Return the JSON of the request `named` for `rows`, in their order: that of `personalizations.N` in errors."""
+        end = f'{named}"}}}}'  # closes the custom arguments and the personalization
+        pieces = [piece for row in rows for piece in (row.json, end, ",")]
+        return "".join((self.opening, *pieces[:-1], "]}")).encode("ascii")
 
 
 def encode_requests(letter: Letter, *, sandbox: bool) -> LetterRequest:
@@ -83,16 +106,23 @@ def encode_requests(letter: Letter, *, sandbox: bool) -> LetterRequest:
     subject = _defused(values.get("subject", letter.subject))
     if not (subject and letter.text and letter.html):
         raise DeliveryError(f"{letter.edition_id}: SendGrid takes no letter without subject, text and HTML.")
-    headers = {name: value for name, value in parse_block(encoded.headers) if name.lower() not in _RESERVED}
     shared = _shared(letter, values["from"], values.get("reply-to", ""), subject, sandbox=sandbox)
-    opening = json.dumps(shared)[:-1].encode("ascii") + b',"personalizations":['
-    return LetterRequest(encoded.sender, headers, opening, tuple((letter.token(blank), blank) for blank in Blank))
+    opening = f'{json.dumps(shared)[:-1]},"personalizations":['
+    if len(opening) > MAX_REQUEST_BYTES - MAX_ARGUMENT_BYTES:
+        raise DeliveryError(
+            f"{letter.edition_id}: the letter has {len(opening):,} bytes as JSON, and a request has room for "
+            f"{MAX_REQUEST_BYTES - MAX_ARGUMENT_BYTES:,}. Shorten it."
+        )
+    headers = {name: value for name, value in parse_block(encoded.headers) if name.lower() not in _RESERVED}
+    told = "".join(f"{json.dumps(name)}:{json.dumps(value)}," for name, value in headers.items())
+    tokens = tuple((f'"{letter.token(blank)}":"', blank) for blank in Blank)
+    return LetterRequest(encoded.sender, opening, f'}}],"headers":{{{told}"Message-ID":"', tokens)
 
 
-def request_id(readers: Sequence[Addressed]) -> str:
+def request_id(delivery_ids: Iterable[str]) -> str:
     """Return the name of a request: the same for the same deliveries."""
-    told = "\n".join(sorted(addressed.delivery.id for addressed in readers))
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    told = "\n".join(sorted(delivery_ids))
+    return hashlib.sha256(told.encode()).hexdigest()[:_REQUEST_ID_CHARACTERS]
 
 
 def _shared(letter: Letter, sender: str, reply_to: str, subject: str, *, sandbox: bool) -> dict[str, Any]:
@@ -109,7 +139,7 @@ def _shared(letter: Letter, sender: str, reply_to: str, subject: str, *, sandbox
         sg.Content("text/plain", _SURROGATE.sub("\ufffd", letter.text)),
         sg.Content("text/html", _SURROGATE.sub("\ufffd", letter.html)),
     ]
-    mail.category = sg.Category(letter.edition_id.partition("/")[0][:255])
+    mail.category = sg.Category(_category(letter))
     # Subscription tracking would write its own List-Unsubscribe; the other two would rewrite our links.
     mail.tracking_settings = sg.TrackingSettings(
         click_tracking=sg.ClickTracking(False, False),
@@ -121,6 +151,11 @@ def _shared(letter: Letter, sender: str, reply_to: str, subject: str, *, sandbox
         mail.mail_settings = sg.MailSettings(sandbox_mode=sg.SandBoxMode(True))
     shared: dict[str, Any] = mail.get()
     return shared
+
+
+def _category(letter: Letter) -> str:
+    """Return the section's key: at most 255 characters, and ASCII alone is taken."""
+    return letter.edition_id.partition("/")[0][:255].encode("ascii", "replace").decode("ascii")
 
 
 def _display_name(name: str) -> str:
