@@ -35,6 +35,8 @@ def log_run(report: RunReport) -> None:
         _log.warning("source-problem", source=problem.source, url=problem.url, what=problem.what)
     for fault in report.list_faults:
         _log.warning("list-fault", where=fault.where, problem=fault.problem)
+    for note in report.notes:
+        _log.info("settled", note=note)
     if report.stories is not None:
         _log.info("collected", stories=report.stories, seconds=round(report.seconds, 1))
     for edition in report.editions:

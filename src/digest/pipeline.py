@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from digest.app import App
 from digest.audience import ReaderLinks
 from digest.composing import Collected, collect_stories, compose_letter, draft
-from digest.deliver import arming, dispatch, ledger
+from digest.deliver import arming, dispatch, ledger, surprise
 from digest.deliver.envelope import encode_letter
+from digest.deliver.forecast import target_of
+from digest.deliver.warm_up import allowance
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, TemplateError
+from digest.feedback.reconciling import reconcile
 from digest.model import Addressed, Delivery, EditionStatus, Letter
 from digest.reports import EditionReport, RunReport, report_on
 from digest.slots import Slot, instant_of, local_date
@@ -28,16 +33,31 @@ from digest.store import editions, subscribers
 from digest.store.editions import EditionRow
 from digest.subscribing import import_lists
 
-__all__ = ["run", "today", "too_late_at", "unfinished"]
+__all__ = ["run", "settle", "today", "too_late_at", "unfinished"]
 
 # A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
 PATIENCE_SECONDS = 90.0
+_BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
 _REOPENED = frozenset({EditionStatus.SKIPPED, EditionStatus.MISSED})
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How a run is to be done."""
+
+    stop: threading.Event
+    tell: Callable[[str], None]
+    is_asked_for: bool
+
+
 def run(
-    app: App, slots: Sequence[Slot], *, stop: threading.Event | None = None, is_asked_for: bool = False
+    app: App,
+    slots: Sequence[Slot],
+    *,
+    stop: threading.Event | None = None,
+    tell: Callable[[str], None] | None = None,
+    is_asked_for: bool = False,
 ) -> RunReport:
     """Fill each slot with its one edition, from the sources to the inboxes.
 
@@ -45,16 +65,17 @@ def run(
 
     Args:
         stop: Set it to end early; what is in flight is finished.
+        tell: Gets what is worth knowing while letters leave.
         is_asked_for: Somebody wants it now, whatever the clock says: `too_late_minutes` count from here,
             and an edition that was skipped or missed before anything was submitted gets another try.
     """
-    stop = stop or threading.Event()
+    wish = _Wish(stop or threading.Event(), tell or (lambda _: None), is_asked_for)
     list_faults = import_lists(app.config, app.database, app.now())
     rows = [_open(app, slot, is_asked_for=is_asked_for) for slot in slots]
     started = time.monotonic()
     collected = collect_stories(app) if any(_needs_stories(app, row) for row in rows) else None
     seconds = time.monotonic() - started
-    reports = [_fill_alone(app, slot, collected, stop, is_asked_for=is_asked_for) for slot in slots]
+    reports = [_fill_alone(app, slot, collected, wish) for slot in slots]
     if collected is None:
         return RunReport(tuple(reports), list_faults=list_faults)
     return RunReport(
@@ -66,6 +87,14 @@ def run(
         problems=collected.problems,
         list_faults=list_faults,
     )
+
+
+def settle(app: App) -> tuple[str, ...]:
+    """Settle what earlier runs left uncertain, as far as it can be told now; return what to tell.
+
+    An edition that something is queued again of is among the unfinished ones then.
+    """
+    return reconcile(app.database, app.now(), app.config.delivery).notes
 
 
 def today(app: App, section: str) -> Slot:
@@ -81,7 +110,7 @@ def unfinished(app: App, section: str) -> tuple[Slot, ...]:
     return tuple(
         Slot(row.slot, row.section, date.fromisoformat(row.id.rpartition("/")[2]))
         for row in reversed(rows)
-        if row.status is EditionStatus.SENDING
+        if row.status in _BEGUN and row.candidates is not None
     )
 
 
@@ -111,12 +140,10 @@ def _needs_stories(app: App, row: EditionRow) -> bool:
     return not row.status.is_finished and editions.get_letter(app.database, row.id) is None
 
 
-def _fill_alone(
-    app: App, slot: Slot, collected: Collected | None, stop: threading.Event, *, is_asked_for: bool
-) -> EditionReport:
+def _fill_alone(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> EditionReport:
     """Fill one slot so that whatever goes wrong with it stops no other section's."""
     try:
-        return _fill(app, slot, collected, stop, is_asked_for=is_asked_for)
+        return _fill(app, slot, collected, wish)
     except StoreError:
         raise
     except EditionError as error:  # held, cancelled or frozen by someone else meanwhile
@@ -127,14 +154,12 @@ def _fill_alone(
         return report_on(app.database, slot.edition_id)
 
 
-def _fill(
-    app: App, slot: Slot, collected: Collected | None, stop: threading.Event, *, is_asked_for: bool
-) -> EditionReport:
+def _fill(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
     if row is None or row.status.is_finished:
         return report_on(app.database, slot.edition_id, ("It was finished before; nothing new is submitted.",))
-    if stop.is_set():
+    if wish.stop.is_set():
         return report_on(app.database, slot.edition_id)
     if row.candidates is None and not dict(subscribers.count_by_section(app.database)).get(slot.section):
         where = f"subscribers/{slot.section}.csv"
@@ -146,10 +171,10 @@ def _fill(
     if letter is None:
         if collected is None:
             return report_on(app.database, slot.edition_id)
-        letter, notes = _freeze(app, slot, collected, may_wait=not is_asked_for)
+        letter, notes = _freeze(app, slot, collected, may_wait=not wish.is_asked_for)
         if letter is None:
             return report_on(app.database, slot.edition_id, notes)
-    return _deliver(app, slot, letter, notes, stop)
+    return _deliver(app, slot, letter, notes, wish)
 
 
 def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tuple[Letter | None, tuple[str, ...]]:
@@ -171,25 +196,43 @@ def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tu
     return editions.freeze(app.database, edition, letter, app.now()), (*notes, *cuts)
 
 
-def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], stop: threading.Event) -> EditionReport:
+def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish: _Wish) -> EditionReport:
     """Freeze the audience and walk the ledger; before `digest arm`, stop short of both."""
     try:
         arming.require_armed(app.database, app.sender, app.host)
     except DisarmedError as error:
         return report_on(app.database, slot.edition_id, (*notes, str(error)))
+    told = app.config.delivery
+    row = editions.get_edition(app.database, slot.edition_id)
+    is_frozen = row is not None and row.candidates is not None
+    found = () if is_frozen else surprise.check(app.database, slot.edition_id, slot.section, told.surprise_percent)
+    if found:
+        _set_status(app, slot, EditionStatus.HELD, surprise.reason(found))
+        return report_on(app.database, slot.edition_id, (*notes, "`digest approve` lets it go on as it is."))
     ledger.freeze_audience(app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size)
+    zone = app.config.zone_of(slot.section)
     delivered = dispatch.deliver(
         app.database,
         slot.edition_id,
         letter,
         app.sender,
         partial(_addressed, app.links, slot.section),
-        app.config.delivery,
+        told,
         now=app.now,
-        stop=stop,
+        stop=wish.stop,
         patience_seconds=PATIENCE_SECONDS,
+        allowance=_allowance(app, slot.section, zone),
+        target=target_of(slot.day, slot.at, told.finish_by, zone),
+        tell=wish.tell,
     )
     return report_on(app.database, slot.edition_id, (*notes, *delivered.notes))
+
+
+def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:
+    """Return how many letters may leave today, None for all of them."""
+    if not (app.config.delivery.warm_up and app.sender.reaches_people):
+        return None
+    return allowance(app.database, section, len(app.config.sections), app.now(), zone)
 
 
 def _addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:

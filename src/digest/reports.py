@@ -45,6 +45,7 @@ class RunReport:
     popularity_input: str = ""
     problems: tuple[SourceProblem, ...] = ()
     list_faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()  # on earlier editions
 
     @property
     def has_failed(self) -> bool:

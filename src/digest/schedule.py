@@ -19,7 +19,7 @@ from digest.config import Config
 from digest.deliver import arming, ledger
 from digest.errors import DisarmedError
 from digest.model import EditionStatus
-from digest.pipeline import run, too_late_at
+from digest.pipeline import run, settle, too_late_at
 from digest.reports import RunReport, report_on
 from digest.slots import Slot, slots_between
 from digest.store import editions, settings
@@ -66,6 +66,7 @@ def due_slots(app: App) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
 
 def catch_up(app: App, *, stop: threading.Event | None = None) -> RunReport | None:
     """Fill the slots that are due, record the ones that are too late; None when there is nothing to do."""
+    notes = settle(app)
     fill, missed = due_slots(app)
     for slot in missed:
         reason = _why_missed(app, slot)
@@ -75,7 +76,7 @@ def catch_up(app: App, *, stop: threading.Event | None = None) -> RunReport | No
         )
     done = run(app, fill, stop=stop) if fill else RunReport(())
     reports = (*(report_on(app.database, slot.edition_id) for slot in missed), *done.editions)
-    return replace(done, editions=reports) if reports else None
+    return replace(done, editions=reports, notes=notes) if reports or notes else None
 
 
 def _why_missed(app: App, slot: Slot) -> str:

@@ -157,7 +157,7 @@ def test(
         reader = _example_reader(opened, edition, to)
         reader = replace(reader, delivery=replace(reader.delivery, id=f"test-{secrets.token_hex(8)}"))
         with opened.sender.open(marked) as session:
-            outcomes = list(session.submit([reader], frozenset))
+            outcomes = list(session.submit([reader], lambda ids, _="": frozenset(ids)))
         for outcome in outcomes:
             told = ", ".join(part for part in (outcome.detail, outcome.provider_id) if part)
             print(f"{to}: {outcome.state.value} by {opened.sender.name}" + (f" ({told})" if told else ""))

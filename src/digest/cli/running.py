@@ -1,19 +1,32 @@
-"""Commands of those who run Digest: the whole job, the service, the schedule, the ledger."""
+"""Commands of those who run Digest: the whole job, the service, the schedule, where things stand."""
 
 from __future__ import annotations
 
 import signal
 import socket
-import sys
-import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table, read_config
+from digest.cli.app import (
+    ConfigOption,
+    JsonOption,
+    app,
+    known_section,
+    open_app,
+    print_json,
+    print_table,
+    read_config,
+    say,
+)
 
 if TYPE_CHECKING:
     from digest.config import Config
+    from digest.model import DeliveryState
+    from digest.store.editions import EditionRow
+
+    Counts = tuple[tuple[DeliveryState, int], ...]
 
 
 @app.command()
@@ -27,16 +40,19 @@ def run(
     """Do the whole job now: today's edition of each section, collected, composed and delivered."""
     import dataclasses
 
+    from digest.cli.operator import stopped_by_signals, tell
     from digest.cli.report import print_run
     from digest.pipeline import run as run_slots
-    from digest.pipeline import today, unfinished
+    from digest.pipeline import settle, today, unfinished
 
     with open_app(config) as opened:
         _require_ready(opened.config)
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
+        for note in settle(opened):
+            tell(note)
         earlier = [slot for section in wanted for slot in unfinished(opened, section)]
         slots = list(dict.fromkeys([*earlier, *(today(opened, section) for section in wanted)]))
-        report = run_slots(opened, slots, stop=_stopped_by_signals(), is_asked_for=True)
+        report = run_slots(opened, slots, stop=stopped_by_signals(), tell=tell, is_asked_for=True)
         if as_json:
             print_json([dataclasses.asdict(edition) for edition in report.editions])
         else:
@@ -54,20 +70,6 @@ def _require_ready(config: Config) -> None:
 
     if faults := unready_faults(config):
         raise ConfigError(faults)
-
-
-def _stopped_by_signals() -> threading.Event:
-    """Return an event that the first SIGTERM or Ctrl-C sets; the second ends the process as usual."""
-    stop = threading.Event()
-
-    def ask_to_stop(number: int, _: object) -> None:
-        stop.set()
-        print("Stopping: what is in flight is finished, the rest stays queued.", file=sys.stderr)
-        for wanted, usual in before.items():
-            signal.signal(wanted, usual)
-
-    before = {wanted: signal.signal(wanted, ask_to_stop) for wanted in (signal.SIGTERM, signal.SIGINT)}
-    return stop
 
 
 @app.command()
@@ -158,53 +160,63 @@ def schedule(
 
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the newest editions, where they stand, and whether real mail may leave."""
+    """Show the newest editions, where their deliveries stand, what waits for you, and whether mail may leave."""
     from digest.deliver import arming, ledger
     from digest.store import editions
 
     with open_app(config) as opened:
-        rows = []
-        for row in editions.list_editions(opened.database, limit=20):
-            counts = ", ".join(f"{count} {state}" for state, count in ledger.counts(opened.database, row.id))
-            rows.append((row.id, row.status.value, row.reason or counts, row.subject))
+        known = [
+            (row, ledger.counts(opened.database, row.id)) for row in editions.list_editions(opened.database, limit=20)
+        ]
         armed = arming.is_armed(opened.database, opened.host)
-        if as_json:
-            names = ("edition", "status", "detail", "subject")
-            print_json({"armed": armed, "editions": [dict(zip(names, row, strict=True)) for row in rows]})
-            return
-        print_table(("Edition", "Status", "Detail", "Subject"), rows)
         sender = opened.sender
-        if sender.reaches_people:
-            print(f"Sender {sender.name}: " + ("armed." if armed else "not armed; `digest arm` lets mail leave."))
-        else:
-            print(f"Sender {sender.name}: letters are files, nothing leaves this machine.")
+    if as_json:
+        print_json({"armed": armed, "editions": [_as_json(row, counts) for row, counts in known]})
+        return
+    names = ("Edition", "Status", "Deliveries", "Reason", "Subject")
+    print_table(
+        names,
+        [(row.id, row.status.value, _told(counts), row.reason, row.subject) for row, counts in known],
+        whole=names[:2],
+    )
+    for row, counts in known:
+        for step in _next_steps(row, counts):
+            say(step)
+    if sender.reaches_people:
+        print(f"Sender {sender.name}: " + ("armed." if armed else "not armed; `digest arm` lets mail leave."))
+    else:
+        print(f"Sender {sender.name}: letters are files, nothing leaves this machine.")
 
 
-@app.command()
-def deliveries(
-    edition: Annotated[str, typer.Argument(metavar="EDITION", help="Such as politics/2026-11-24.")],
-    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List an edition's deliveries: one row a reader, and where it stands."""
-    from digest.deliver import ledger
-    from digest.errors import EditionError
-    from digest.model import DeliveryState
-    from digest.store import editions
+def _as_json(row: EditionRow, counts: Counts) -> dict[str, object]:
+    return {
+        "edition": row.id,
+        "status": row.status.value,
+        "reason": row.reason,
+        "counts": dict(counts),
+        "subject": row.subject,
+        "next": list(_next_steps(row, counts)),
+    }
 
-    if state is not None and state not in list(DeliveryState):
-        raise typer.BadParameter(f"There is no state '{state}'. Known: {', '.join(DeliveryState)}.")
-    with open_app(config) as opened:
-        if editions.get_edition(opened.database, edition) is None:
-            raise EditionError(f"There is no edition '{edition}'. `digest status` lists them.")
-        found = ledger.deliveries(opened.database, edition, DeliveryState(state) if state else None)
-        rows = [(row.id, row.email, row.state.value, row.attempts, row.provider_id, row.detail) for row in found]
-        names = ("id", "email", "state", "attempts", "provider id", "detail")
-        if as_json:
-            print_json([dict(zip(names, row, strict=True)) for row in rows])
-        else:
-            print_table(names, rows)
+
+def _told(counts: Counts) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in counts)
+
+
+def _next_steps(row: EditionRow, counts: Counts) -> Iterator[str]:
+    """Yield what only an operator can do now about an edition."""
+    from digest.model import DeliveryState, EditionStatus
+
+    if row.status is EditionStatus.HELD:
+        yield (
+            f"{row.id} is held: `digest resume {row.id}` goes on now, `digest approve {row.id}` "
+            f"at the next run or alarm, `digest cancel {row.id}` ends it."
+        )
+    if uncertain := dict(counts).get(DeliveryState.UNCERTAIN):
+        yield (
+            f"{row.id} has {uncertain:,} uncertain: `digest deliveries {row.id} --state uncertain` lists them, "
+            f"`digest deliveries resolve {row.id}` settles them."
+        )
 
 
 @app.command()

@@ -1,66 +1,117 @@
-"""Commands that steer today's edition of a section: approve, hold, cancel."""
+"""Commands that steer an edition: approve, hold, pause, resume, cancel; also in mid-delivery."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.app import ConfigOption, app, known_section, open_app
+from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.model import EditionStatus
+    from digest.slots import Slot
+    from digest.store.acts import ActKind
 
-SectionArgument = Annotated[str, typer.Argument(metavar="SECTION")]
+EditionArgument = Annotated[
+    str,
+    typer.Argument(metavar="SECTION|EDITION", help="Today's edition of a section, or one such as sport/2026-11-24."),
+]
 
 
 @app.command()
-def approve(section: SectionArgument, config: ConfigOption = None) -> None:
+def approve(edition: EditionArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Let a held edition go on, at the next run or alarm."""
-    from digest.model import EditionStatus
+    from digest.store.acts import ActKind
 
-    _move(config, section, EditionStatus.APPROVED, frozenset({EditionStatus.HELD}), "")
-
-
-@app.command()
-def hold(section: SectionArgument, config: ConfigOption = None) -> None:
-    """Stop today's edition where it is, also in mid-delivery, until `digest approve`."""
-    from digest.model import EditionStatus
-
-    stoppable = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.SENDING})
-    _move(config, section, EditionStatus.HELD, stoppable, "held by hand")
+    _steer(config, edition, ActKind.APPROVE, as_json=as_json)
 
 
 @app.command()
-def cancel(section: SectionArgument, config: ConfigOption = None) -> None:
-    """End today's edition for good, also in mid-delivery; what was submitted stays submitted."""
-    from digest.model import EditionStatus
+def hold(edition: EditionArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Keep an edition from going on, whether it has begun or not, until `digest approve`."""
+    from digest.store.acts import ActKind
 
-    stoppable = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.SENDING, EditionStatus.HELD})
-    _move(config, section, EditionStatus.CANCELLED, stoppable, "cancelled by hand")
+    _steer(config, edition, ActKind.HOLD, as_json=as_json)
 
 
-def _move(
-    config: Path | None, section: str, wanted: EditionStatus, expected: frozenset[EditionStatus], reason: str
-) -> None:
-    """Set the status of today's edition, which is opened if it does not exist yet."""
-    from digest.errors import EditionError
-    from digest.model import EditionStatus
-    from digest.pipeline import today
-    from digest.store import editions
+@app.command()
+def pause(edition: EditionArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Stop a delivery that is under way, at once; `digest resume` goes on where it stopped."""
+    from digest.store.acts import ActKind
+
+    _steer(config, edition, ActKind.PAUSE, as_json=as_json)
+
+
+@app.command()
+def cancel(edition: EditionArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """End an edition for good, also in mid-delivery; what was submitted stays submitted."""
+    from digest.store.acts import ActKind
+
+    _steer(config, edition, ActKind.CANCEL, as_json=as_json)
+
+
+@app.command()
+def resume(edition: EditionArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Let a paused or held edition go on, and deliver it now."""
+    import dataclasses
+
+    from digest.cli.operator import stopped_by_signals, tell
+    from digest.cli.report import print_run
+    from digest.pipeline import run
+    from digest.store.acts import ActKind
 
     with open_app(config) as opened:
-        slot = today(opened, known_section(opened.config, section))
-        row = editions.open_edition(opened.database, slot.section, slot.at, opened.now(), slot.edition_id)
-        if wanted is EditionStatus.APPROVED and editions.get_letter(opened.database, slot.edition_id) is None:
-            wanted = EditionStatus.DRAFT  # held before it was composed: it is composed first
-        if not editions.set_status(
-            opened.database, slot.edition_id, wanted, expected=expected, reason=reason, now=opened.now()
-        ):
-            raise EditionError(f"{slot.edition_id} is {row.status.value}; that can't be done to it now.")
-        if wanted in (EditionStatus.APPROVED, EditionStatus.DRAFT):
-            slack = timedelta(minutes=opened.config.delivery.too_late_minutes)
-            editions.set_late(opened.database, slot.edition_id, opened.now() + slack)
-        print(f"{slot.edition_id}: {wanted.value}")
+        slot = _slot_of(opened, edition)
+        _move(opened, slot, ActKind.RESUME)
+        report = run(opened, [slot], stop=stopped_by_signals(), tell=tell, is_asked_for=True)
+        if as_json:
+            print_json([dataclasses.asdict(made) for made in report.editions])
+        else:
+            print_run(report)
+    if report.has_failed:
+        raise typer.Exit(1)
+
+
+def _steer(config: Path | None, name: str, kind: ActKind, *, as_json: bool) -> None:
+    """Do one act to an edition, and say where that leaves it."""
+    from digest.deliver import ledger
+
+    with open_app(config) as opened:
+        slot = _slot_of(opened, name)
+        status = _move(opened, slot, kind)
+        counts = ledger.counts(opened.database, slot.edition_id)
+    if as_json:
+        print_json({"edition": slot.edition_id, "status": status.value, "counts": dict(counts)})
+        return
+    told = ", ".join(f"{count:,} {state}" for state, count in counts)
+    print(f"{slot.edition_id}: {status.value}" + (f"; {told}" if told else ""))
+
+
+def _move(opened: App, slot: Slot, kind: ActKind) -> EditionStatus:
+    from digest.cli.operator import who_acts
+    from digest.deliver.steering import steer
+
+    now = opened.now()
+    late_at = now + timedelta(minutes=opened.config.delivery.too_late_minutes)
+    return steer(opened.database, slot.edition_id, kind, who=who_acts(opened.host), now=now, late_at=late_at)
+
+
+def _slot_of(opened: App, name: str) -> Slot:
+    """Return the slot of an edition's id, or of today's edition of a section, which is opened if there is none."""
+    from digest.errors import EditionError
+    from digest.pipeline import today
+    from digest.slots import Slot
+    from digest.store import editions
+
+    if "/" not in name:
+        slot = today(opened, known_section(opened.config, name))
+        editions.open_edition(opened.database, slot.section, slot.at, opened.now(), slot.edition_id)
+        return slot
+    row = editions.get_edition(opened.database, name)
+    if row is None:
+        raise EditionError(f"There is no edition '{name}'. `digest status` lists them.")
+    return Slot(row.slot, row.section, date.fromisoformat(row.id.rpartition("/")[2]))

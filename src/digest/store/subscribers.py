@@ -12,11 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select
 
 from digest.model import DeliveryState, Subscriber, Suppression
 from digest.store.database import Database
-from digest.store.schema import deliveries, editions, subscribers, subscriptions, suppressions
+from digest.store.schema import deliveries, editions, events, subscribers, subscriptions, suppressions
 
 __all__ = [
     "Subscription",
@@ -27,8 +27,10 @@ __all__ = [
     "count_by_section",
     "erase",
     "find",
+    "leave_sections",
     "subscriptions_of",
     "suppress",
+    "suppress_hashed",
     "suppression_of",
     "unsubscribe",
 ]
@@ -111,7 +113,25 @@ def unsubscribe(
 
     Doing it again, or for someone unknown, changes nothing.
     """
-    leave = (
+    with database.write() as connection:
+        return leave_sections(connection, subscriber_id, section, now, how=how)
+
+
+def leave_sections(
+    connection: Connection,
+    subscriber_id: int,
+    section: str | None,
+    now: datetime,
+    *,
+    how: str,
+    chosen_before: datetime | None = None,
+) -> tuple[str, ...]:
+    """Do as `unsubscribe` in the caller's transaction.
+
+    Args:
+        chosen_before: When the reader said so, where that is told later: what they chose since then stays.
+    """
+    going = (
         subscriptions.update()
         .where(
             subscriptions.c.subscriber_id == subscriber_id,
@@ -121,9 +141,10 @@ def unsubscribe(
         .returning(subscriptions.c.section)
     )
     if section is not None:
-        leave = leave.where(subscriptions.c.section == section)
-    with database.write() as connection:
-        return tuple(sorted(connection.execute(leave).scalars()))
+        going = going.where(subscriptions.c.section == section)
+    if chosen_before is not None:
+        going = going.where(subscriptions.c.changed_at <= chosen_before)
+    return tuple(sorted(connection.execute(going).scalars()))
 
 
 def choose_sections(
@@ -155,7 +176,17 @@ def choose_sections(
 def suppress(database: Database, address_key: str, reason: str, now: datetime) -> None:
     """Let an address get nothing from now on; the first reason stands, except that "erased" replaces it."""
     with database.write() as connection:
-        _suppress(database, connection, database.hashed(address_key), reason, now)
+        suppress_hashed(database, connection, database.hashed(address_key), reason, now)
+
+
+def suppress_hashed(database: Database, connection: Connection, hashed: str, reason: str, now: datetime) -> None:
+    """Do as `suppress` in the caller's transaction, for an address that only its hash is known of."""
+    put = database.insert(suppressions).values(address_key=hashed, reason=reason, at=now)
+    if reason == "erased":
+        put = put.on_conflict_do_update(index_elements=["address_key"], set_={"reason": reason})
+    else:
+        put = put.on_conflict_do_nothing()
+    connection.execute(put)
 
 
 def suppression_of(database: Database, address_key: str) -> Suppression | None:
@@ -173,9 +204,11 @@ def erase(database: Database, address_key: str, now: datetime) -> bool:
     rows stay for the sums, without address, name or the provider's words; what was queued is withdrawn.
     """
     hashed = database.hashed(address_key)
+    theirs = and_(deliveries.c.edition_id.in_(select(editions.c.id)), deliveries.c.address_key == hashed)
+    unsay = events.update().where(events.c.delivery_id.in_(select(deliveries.c.id).where(theirs))).values(detail="")
     forget = (
         deliveries.update()
-        .where(deliveries.c.edition_id.in_(select(editions.c.id)), deliveries.c.address_key == hashed)
+        .where(theirs)
         .values(
             email="",
             name="",
@@ -184,8 +217,9 @@ def erase(database: Database, address_key: str, now: datetime) -> bool:
         )
     )
     with database.write() as connection:
-        _suppress(database, connection, hashed, "erased", now)
+        suppress_hashed(database, connection, hashed, "erased", now)
         connection.execute(forget)
+        connection.execute(unsay)
         gone = connection.execute(
             subscribers.delete().where(subscribers.c.address_key == hashed).returning(subscribers.c.id)
         ).all()
@@ -246,12 +280,3 @@ def _activate(
         )
         .values(consented_at=now, consent_source=how)
     )
-
-
-def _suppress(database: Database, connection: Connection, hashed: str, reason: str, now: datetime) -> None:
-    put = database.insert(suppressions).values(address_key=hashed, reason=reason, at=now)
-    if reason == "erased":
-        put = put.on_conflict_do_update(index_elements=["address_key"], set_={"reason": reason})
-    else:
-        put = put.on_conflict_do_nothing()
-    connection.execute(put)

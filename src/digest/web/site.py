@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.errors import DigestError
-from digest.web import archive, health, readers
+from digest.web import archive, health, hooks, readers
 from digest.web.pages import page, page_environment
 
 if TYPE_CHECKING:
@@ -34,15 +34,20 @@ _HEADERS = {
 
 
 def build_site(app: App) -> Starlette:
-    """Return the ASGI application over an opened `App`."""
+    """Return the ASGI application over an opened `App`.
+
+    Raises:
+        ConfigError: the key of the event webhook can't be read.
+    """
     site = Starlette(
-        routes=[*health.ROUTES, *readers.ROUTES, *archive.ROUTES],
+        routes=[*health.ROUTES, *hooks.ROUTES, *readers.ROUTES, *archive.ROUTES],
         middleware=[Middleware(_Guard)],
         exception_handlers={404: _missing, DigestError: _out_of_order},
     )
     site.router.redirect_slashes = False  # a redirect would repeat whatever Host the request named
     site.state.app = app
     site.state.pages = page_environment()
+    site.state.event_verifier = hooks.event_verifier(app)
     return site
 
 
@@ -70,7 +75,7 @@ async def _out_of_order(request: Request, error: Exception) -> HTMLResponse:
 
 
 class _Guard:
-    """Adds the security headers, and refuses a body larger than any form of ours."""
+    """Adds the security headers, and refuses a body larger than any form of ours, or than a provider's post."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -79,13 +84,14 @@ class _Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most_bytes = hooks.MAX_POST_BYTES if scope["path"] in hooks.PATHS else MAX_FORM_BYTES
         taken = 0
 
         async def bounded() -> Message:
             nonlocal taken
             message = await asyncio.wait_for(receive(), BODY_SECONDS)
             taken += len(message.get("body", b""))
-            if taken > MAX_FORM_BYTES:
+            if taken > most_bytes:
                 raise _TooLarge
             return message
 

@@ -1,44 +1,39 @@
-"""The sender that speaks SMTP: one kept connection a session, prebuilt bytes, the mark before the dot.
+"""The sender that speaks SMTP: one session, many connections, prebuilt bytes, the mark before the end.
 
-`smtp_connection` connects, greets, starts TLS and logs in. The mail transaction is driven here, since what an
-unanswered command means depends on how far it had come:
+    smtp_connection   greets, starts TLS, logs in; in threads of their own (`smtp_openings`)
+    smtp_line         one connection: a letter, perhaps the next one's commands, and what each reply means
+    smtp_pool         all connections, waited for together
+    here              who is next, and whose letter's end may leave
 
-    before the final dot   nothing was accepted (RFC 5321 §4.1.1.10: a server drops what is unfinished)
-    after the final dot    only a reply tells; without one the delivery is UNCERTAIN
-
-Nothing is retried here but a transaction that a kept connection could not begin.
+Between two waits the ends of all letters that have become ready leave by one `mark`. So marks come in groups by
+themselves: while the disk works for one group, the next becomes ready. Nothing is retried here but a letter whose
+commands a kept connection has not looked at.
 """
 
 from __future__ import annotations
 
-import re
-import smtplib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 
 from digest.deliver.envelope import EncodedLetter, encode_letter, unusable
-from digest.deliver.headers import ascii_address
-from digest.deliver.senders.smtp_connection import connect, first_words
-from digest.errors import SubmitHalted
-from digest.model import Addressed, Delivery, DeliveryState, Letter, Outcome
+from digest.deliver.headers import ascii_address, wire_address
+from digest.deliver.senders.smtp_line import Line
+from digest.deliver.senders.smtp_outcomes import again
+from digest.deliver.senders.smtp_pool import Pool
+from digest.deliver.senders.smtp_transaction import Stage, Transaction
+from digest.errors import DeliveryError, SubmitHalted
+from digest.model import Addressed, DeliveryState, Letter, Outcome
 from digest.ports import Mark
 from digest.settings import SmtpSettings
 
 __all__ = ["SmtpSender", "SmtpSession"]
 
-RETRY_SECONDS = 60.0  # after a 4xx; greylisting commonly asks for a minute or more
-RECONNECT_SECONDS = 30.0  # after a connection that failed
-# RFC 5321 §4.5.3.2.6 asks for 10 minutes after the dot, where giving up early makes duplicates or doubts.
-FINAL_REPLY_FACTOR = 10
-_GOODBYE_SECONDS = 5.0
+_UNKNOWN_IN_A_ROW = 3
 # A withheld letter costs its transmission and the connection. So many together mean that work is being
 # stopped rather than that each of them has just unsubscribed.
-_UNKNOWN_IN_A_ROW = 3
 _WITHHELD_IN_A_ROW = 3
-_DETAIL_CHARACTERS = 300
-
-_QUEUE_ID = re.compile(r"(?:queued as |\bid=)<?([A-Za-z0-9._-]{4,80})", re.IGNORECASE)  # Postfix, Exim
-Reply = tuple[int, str]
+_ANSWERED = (DeliveryState.ACCEPTED, DeliveryState.REJECTED)
 
 
 class SmtpSender:
@@ -47,28 +42,36 @@ class SmtpSender:
     Args:
         settings: The server; TLS certificates are always verified.
         password: For `settings.username`; without both, no AUTH is tried.
+        most_connections: Fewer than `settings.connections`, where the pace can't use as many: a letter
+            that waits for its turn keeps a connection waiting.
+
+    Raises:
+        DeliveryError: `settings.bounce_domain` is no domain.
     """
 
     name = "smtp"
     reaches_people = True
-    batch_size = 100
+    batch_size = 1000  # at the end of a batch the connections run dry for a moment
+    connections = 1  # sessions; each has all its connections itself
 
-    def __init__(self, settings: SmtpSettings, password: str | None) -> None:
+    def __init__(self, settings: SmtpSettings, password: str | None, *, most_connections: int | None = None) -> None:
+        if settings.bounce_domain and ascii_address(f"bounce@{settings.bounce_domain}") is None:
+            raise DeliveryError(
+                f"delivery.smtp.bounce_domain {settings.bounce_domain!r} is no domain. Write it as bounce.example.com."
+            )
         self._settings = settings
         self._password = password
-
-    @property
-    def connections(self) -> int:
-        return self._settings.connections
+        self._most = max(1, min(settings.connections, most_connections or settings.connections))
 
     @contextmanager
     def open(self, letter: Letter) -> Iterator[SmtpSession]:
-        """Encode `letter`; the connection is made when the first reader is submitted.
+        """Encode `letter`; the first connection is made when the first reader is submitted.
 
         Raises:
             DeliveryError: the letter can't be encoded.
         """
-        session = SmtpSession(self._settings, self._password, encode_letter(letter))
+        encoded = encode_letter(letter)
+        session = SmtpSession(self._settings, encoded, Pool(self._settings, self._password, self._most))
         try:
             yield session
         finally:
@@ -76,194 +79,148 @@ class SmtpSender:
 
 
 class SmtpSession:
-    """One letter on one connection."""
+    """One letter on the connections of `pool`."""
 
-    def __init__(self, settings: SmtpSettings, password: str | None, encoded: EncodedLetter) -> None:
-        self._settings = settings
-        self._password = password
+    def __init__(self, settings: SmtpSettings, encoded: EncodedLetter, pool: Pool) -> None:
+        self._server = f"smtp {settings.host}:{settings.port}"
+        self._most_transactions = settings.messages_per_connection
+        self._bounce_domain = (ascii_address(f"bounce@{settings.bounce_domain}") or "").rpartition("@")[2]
         self._encoded = encoded
-        self._connection: smtplib.SMTP | None = None
-        self._transactions = 0  # begun on this connection
+        self._pool = pool
+        self._findings = pool.findings
+        self._waiting: deque[Addressed] = deque()
+        self._halted_by: SubmitHalted | None = None
+        self._is_stopping = False  # nothing more may begin
+        self._unknown = self._withheld = 0  # in a row, over all connections
 
-    def submit(self, readers: Sequence[Addressed], mark: Mark) -> Iterable[Outcome]:
-        """Submit to one reader after the other; none of the rest, once `mark` withholds several in a row.
+    def submit(self, readers: Sequence[Addressed], mark: Mark) -> Generator[Outcome, None, None]:
+        """Submit to several readers at a time, in their order; to no more, once `mark` withholds a few in a row.
+
+        Whichever way this ends, no letter is half submitted then. When it is closed early, or `mark`
+        fails, letters that were marked may have no outcome.
 
         Raises:
             SubmitHalted: the server can't be trusted, refuses us or our sender address, or gives no answers.
         """
-        withheld = unknown = 0
-        for number, addressed in enumerate(readers):
-            if why := unusable(addressed.delivery):
-                yield Outcome(addressed.delivery.id, DeliveryState.REJECTED, detail=why)
-                continue
-            if why := self._connect():
-                for waiting in readers[number:]:
-                    yield _again(waiting.delivery, why, RECONNECT_SECONDS)
-                return
-            outcome = self._submit_one(addressed, mark)
-            if outcome is not None:
-                withheld = 0
-                unknown = unknown + 1 if outcome.state is DeliveryState.UNCERTAIN else 0
-                yield outcome
-                if unknown == _UNKNOWN_IN_A_ROW:
-                    raise SubmitHalted(
-                        f"smtp {self._settings.host}:{self._settings.port} left {unknown} letters in a row without an "
-                        f"answer ({outcome.detail}). Look at the server's log; the other letters stay queued."
-                    )
-                continue
-            withheld += 1
-            if withheld == _WITHHELD_IN_A_ROW:
-                return
+        self._waiting = deque(readers)
+        self._halted_by, self._is_stopping = None, False
+        self._unknown = self._withheld = 0
+        try:
+            while True:
+                self._feed()
+                yield from self._told()
+                if self._is_stopping:
+                    self._pool.drop_unended()
+                elif self._finish_ready(mark):
+                    continue
+                if not self._pool.is_busy and (self._is_stopping or not self._waiting):
+                    break
+                self._pool.wait()
+            if self._halted_by is not None:
+                raise self._halted_by
+        finally:
+            self._waiting.clear()
+            self._pool.drop_unfinished()
 
     def close(self) -> None:
-        """Say goodbye where that is possible."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                if connection.sock is not None:
-                    connection.sock.settimeout(min(_GOODBYE_SECONDS, self._settings.timeout_seconds))
-                connection.quit()
-            connection.close()
+        self._pool.close()
 
-    def _connect(self) -> str:
-        """Have a connection; return "" or why there is none now."""
-        if self._connection is not None:
-            return ""
-        try:
-            self._connection = connect(self._settings, self._password)
-        except smtplib.SMTPResponseException as error:
-            return f"{error.smtp_code} {first_words(error.smtp_error)}"
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
-            return f"no connection: {error}"[:_DETAIL_CHARACTERS]
-        self._transactions = 0
-        return ""
+    def _feed(self) -> None:
+        """Give each idle connection a letter, and have as many connections as there is work for."""
+        findings = self._findings
+        if findings.sender_refused:
+            self._halt(
+                f"{self._server} refuses the sender {findings.sender_refused}. "
+                "Correct publication.from or the server's rules; the letters stay queued."
+            )
+            findings.sender_refused = ""
+        if findings.unbegun:
+            self._waiting.extendleft(findings.unbegun)
+            findings.unbegun = []
+        if self._waiting and not self._is_stopping:
+            self._open_more()
+        for line in self._pool.in_stage(Stage.IDLE):
+            if self._is_used_up(line):
+                line.leave()
+            elif (transaction := self._next(line)) is not None:
+                line.begin(transaction)
 
-    def _drop(self) -> None:
-        """End the connection without a word, so that the server drops an unfinished transaction."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+    def _open_more(self) -> None:
+        try:
+            why = self._pool.open_more(len(self._waiting))
+        except SubmitHalted as error:
+            self._halted_by, self._is_stopping = error, True
+            return
+        if why:
+            while self._waiting:
+                self._findings.outcomes.append(again(self._waiting.popleft().delivery.id, why))
 
-    def _submit_one(self, addressed: Addressed, mark: Mark) -> Outcome | None:
-        delivery = addressed.delivery
-        message = self._encoded.message(addressed)
-        try:
-            refused = self._begin(delivery)
-            if refused is None:
-                assert self._connection is not None
-                self._connection.send(message)
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop()
-            return _again(delivery, f"before the message was complete: {error}", RECONNECT_SECONDS)
-        if refused is not None:
-            return self._refused(delivery, refused)
-        try:
-            may_leave = delivery.id in mark([delivery.id])
-        except BaseException:
-            self._drop()
-            raise
-        if may_leave:
-            return self._finish(delivery)
-        self._drop()
+    def _told(self) -> Iterator[Outcome]:
+        """Yield what has become known, and halt when the server leaves letter after letter unanswered."""
+        outcomes, self._findings.outcomes = self._findings.outcomes, []
+        for outcome in outcomes:
+            if outcome.state is DeliveryState.UNCERTAIN:
+                self._unknown += 1
+            elif outcome.state in _ANSWERED:
+                self._unknown = self._pool.fruitless = 0
+            if self._unknown == _UNKNOWN_IN_A_ROW:
+                self._halt(
+                    f"{self._server} left {self._unknown} letters in a row without an answer ({outcome.detail}). "
+                    "Look at the server's log; the other letters stay queued."
+                )
+            yield outcome
+
+    def _finish_ready(self, mark: Mark) -> bool:
+        """Let the ends of all ready letters leave, after one mark for them; return whether there were any."""
+        ready = self._pool.in_stage(Stage.READY)
+        if not ready:
+            return False
+        # Made now, so that nothing but the mark itself stands between the mark and the ends.
+        following = [self._next(line) if line.has_pipelining else None for line in ready]
+        ids = [line.delivery_id for line in ready]
+        granted = mark(ids)
+        for line, delivery_id in zip(ready, ids, strict=True):
+            if delivery_id in granted:
+                self._withheld = 0
+                continue
+            line.drop()
+            self._withheld += 1
+            self._is_stopping |= self._withheld == _WITHHELD_IN_A_ROW
+        self._pool.look()  # a server that gave up meanwhile has accepted nothing, for certain
+        for line, transaction in zip(ready, following, strict=True):
+            if line.stage is Stage.READY:
+                line.finish(transaction)
+            elif transaction is not None:
+                self._findings.unbegun.append(transaction.addressed)
+        return True
+
+    def _next(self, line: Line) -> Transaction | None:
+        """Return the next letter, whole, for `line`, or None when none may begin there."""
+        if self._is_used_up(line):
+            return None
+        while self._waiting and not self._is_stopping:
+            addressed = self._waiting.popleft()
+            delivery = addressed.delivery
+            if why := unusable(delivery, smtputf8=line.has_smtputf8):
+                self._findings.outcomes.append(Outcome(delivery.id, DeliveryState.REJECTED, detail=why))
+                continue
+            try:
+                return self._transaction(addressed)
+            except SubmitHalted as error:
+                self._halted_by, self._is_stopping = error, True
         return None
 
-    def _begin(self, delivery: Delivery) -> Reply | None:
-        """Bring the transaction to where the message is wanted; return the reply that refuses it.
+    def _transaction(self, addressed: Addressed) -> Transaction:
+        delivery = addressed.delivery
+        message = self._encoded.message(addressed)
+        recipient = wire_address(delivery.email, smtputf8=True)
+        assert recipient is not None, "`unusable` has looked at it"
+        sender = f"bounce+{delivery.id}@{self._bounce_domain}" if self._bounce_domain else self._encoded.sender
+        return Transaction(addressed, sender, recipient, message)
 
-        Raises:
-            SubmitHalted: the sender address is refused, so every reader would be.
-        """
-        reply = self._mail_from()
-        if reply[0] >= 500:
-            self.close()
-            raise SubmitHalted(
-                f"smtp {self._settings.host}:{self._settings.port} refuses the sender {self._encoded.sender}: "
-                f"{reply[0]} {reply[1]}. Correct publication.from or the server's rules; the letters stay queued."
-            )
-        if reply[0] != 250:
-            return reply
-        reply = self._ask(f"RCPT TO:<{ascii_address(delivery.email)}>")
-        if not 250 <= reply[0] <= 252:
-            return reply
-        reply = self._ask("DATA")
-        return None if reply[0] == 354 else reply
+    def _is_used_up(self, line: Line) -> bool:
+        return line.begun >= self._most_transactions
 
-    def _mail_from(self) -> Reply:
-        """Open a transaction, on a new connection when the kept one has been closed or has had enough."""
-        command = f"MAIL FROM:<{self._encoded.sender}>"
-        is_kept = self._transactions > 0
-        try:
-            reply = self._ask(command)
-        except (smtplib.SMTPServerDisconnected, OSError):
-            if not is_kept:
-                raise
-            reply = (421, "")
-        if reply[0] == 421 and is_kept:
-            self._drop()
-            if why := self._connect():
-                raise smtplib.SMTPServerDisconnected(why)
-            reply = self._ask(command)
-        self._transactions += 1
-        return reply
-
-    def _refused(self, delivery: Delivery, reply: Reply) -> Outcome:
-        """Tell what a refusal before the message means, and make the connection ready for the next reader."""
-        is_refusal = 400 <= reply[0] < 600
-        try:
-            if reply[0] == 421 or not is_refusal or self._ask("RSET")[0] != 250:
-                self._drop()
-        except (smtplib.SMTPException, OSError):
-            self._drop()
-        return _outcome(delivery, reply) if is_refusal else _again(delivery, f"{reply[0]} {reply[1]}", RETRY_SECONDS)
-
-    def _finish(self, delivery: Delivery) -> Outcome:
-        """Send the final dot and wait for what becomes of it."""
-        assert self._connection is not None and self._connection.sock is not None
-        try:
-            self._connection.sock.settimeout(self._settings.timeout_seconds * FINAL_REPLY_FACTOR)
-            self._connection.send(b".\r\n")
-            reply = self._reply()
-            self._connection.sock.settimeout(self._settings.timeout_seconds)
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop()
-            return Outcome(
-                delivery.id,
-                DeliveryState.UNCERTAIN,
-                detail=f"no answer after the final dot: {error}"[:_DETAIL_CHARACTERS],
-            )
-        if not 200 <= reply[0] < 600 or reply[0] == 421:
-            self._drop()
-        return _outcome(delivery, reply)
-
-    def _ask(self, command: str) -> Reply:
-        assert self._connection is not None
-        self._connection.putcmd(command)
-        return self._reply()
-
-    def _reply(self) -> Reply:
-        assert self._connection is not None
-        code, words = self._connection.getreply()
-        return code, first_words(words)
-
-
-def _outcome(delivery: Delivery, reply: Reply) -> Outcome:
-    code, words = reply
-    detail = f"{code} {words}"[:_DETAIL_CHARACTERS]
-    if 200 <= code < 300:
-        found = _QUEUE_ID.search(words)
-        return Outcome(delivery.id, DeliveryState.ACCEPTED, found[1] if found else "", detail)
-    if 400 <= code < 500:
-        return _again(delivery, detail, RETRY_SECONDS, costs_attempt=code != 421)  # 421 speaks of the server
-    if 500 <= code < 600:
-        return Outcome(delivery.id, DeliveryState.REJECTED, detail=detail)
-    return Outcome(delivery.id, DeliveryState.UNCERTAIN, detail=f"an answer that is none: {detail}")
-
-
-def _again(delivery: Delivery, why: str, seconds: float, *, costs_attempt: bool = False) -> Outcome:
-    return Outcome(
-        delivery.id,
-        DeliveryState.QUEUED,
-        detail=why[:_DETAIL_CHARACTERS],
-        retry_after_seconds=seconds,
-        costs_attempt=costs_attempt,
-    )
+    def _halt(self, why: str) -> None:
+        self._halted_by = self._halted_by or SubmitHalted(why)
+        self._is_stopping = True

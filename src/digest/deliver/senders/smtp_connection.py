@@ -1,7 +1,7 @@
 """A connection to an SMTP server that is ready for MAIL FROM: greeted, trusted, logged in.
 
-smtplib does the talking. What is worth trying again leaves as smtplib's or the system's own exception;
-what no second try can mend is `SubmitHalted`.
+smtplib does the talking so far and then leaves its socket to us. What is worth trying again leaves as smtplib's
+or the system's own exception; what no second try can mend is `SubmitHalted`.
 """
 
 from __future__ import annotations
@@ -9,18 +9,43 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 
+from digest.deliver.senders.smtp_replies import first_words
 from digest.errors import SubmitHalted
 from digest.settings import Security, SmtpSettings
 
-__all__ = ["connect", "first_words"]
+__all__ = ["Connection", "connect", "trusted_roots"]
 
-_WORDS_CHARACTERS = 300
+# A whole message fits into the kernel, which passes it on while we wait for the disk.
+_SEND_BUFFER_BYTES = 262_144
 
 
-def connect(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A socket that no longer blocks, and what its server can do."""
+
+    socket: socket.socket
+    early: bytes  # what the server said without being asked
+    has_pipelining: bool  # RFC 2920
+    has_chunking: bool  # RFC 3030
+    has_smtputf8: bool  # RFC 6531
+
+
+def trusted_roots(settings: SmtpSettings) -> ssl.SSLContext:
+    """Return what verifies the server. Reading the system's roots takes 40 ms, so not where TLS isn't asked for."""
+    if settings.security is Security.NONE:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # which trusts nobody
+    return ssl.create_default_context()
+
+
+def connect(settings: SmtpSettings, password: str | None, context: ssl.SSLContext) -> Connection:
     """Return a connection ready for MAIL FROM. TLS certificates are verified; plain text is never fallen back to.
+
+    Args:
+        context: `trusted_roots(settings)`.
 
     Raises:
         SubmitHalted: no trusted TLS, or the server refuses us or the login for good.
@@ -28,7 +53,7 @@ def connect(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
     """
     where = f"smtp {settings.host}:{settings.port}"
     try:
-        connection = _greeted(settings)
+        connection = _greeted(settings, context)
     except (ssl.SSLError, smtplib.SMTPNotSupportedError) as error:
         raise SubmitHalted(
             f"{where}: no trusted TLS ({error}). Check delivery.smtp.host, port and security; nothing was submitted."
@@ -45,17 +70,24 @@ def connect(settings: SmtpSettings, password: str | None) -> smtplib.SMTP:
     except BaseException:
         connection.close()
         raise
-    return connection
+    return _taken_over(connection)
 
 
-def first_words(text: bytes | str) -> str:
-    """Return a server's words as one line of at most 300 characters."""
-    line = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join(line.split())[:_WORDS_CHARACTERS]
+def _taken_over(connection: smtplib.SMTP) -> Connection:
+    """Take the socket out of smtplib's hands, and what its buffer has read too much."""
+    sock, file = connection.sock, connection.file
+    assert sock is not None and file is not None
+    sock.setblocking(False)
+    early = b""
+    with suppress(OSError):  # nothing there yet, over TLS; what else is wrong shows itself at the first command
+        early = file.peek()
+    file.close()
+    offers = connection.has_extn
+    return Connection(sock, early, offers("pipelining"), offers("chunking"), offers("smtputf8"))
 
 
-def _greeted(settings: SmtpSettings) -> smtplib.SMTP:
-    timeout, context = settings.timeout_seconds, ssl.create_default_context()
+def _greeted(settings: SmtpSettings, context: ssl.SSLContext) -> smtplib.SMTP:
+    timeout = settings.timeout_seconds
     connection: smtplib.SMTP
     if settings.security is Security.TLS:
         connection = smtplib.SMTP_SSL(settings.host, settings.port, _own_name(), timeout=timeout, context=context)
@@ -65,6 +97,7 @@ def _greeted(settings: SmtpSettings) -> smtplib.SMTP:
         assert connection.sock is not None
         # Without it every message waits for the server's delayed ACK, 40 ms.
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         if settings.security is Security.STARTTLS:
             connection.starttls(context=context)
         connection.ehlo_or_helo_if_needed()

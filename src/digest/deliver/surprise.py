@@ -1,0 +1,150 @@
+"""What about an edition would surprise its readers or its editors, beside the last one that was delivered.
+
+A list that was cut in half by a bad import, yesterday's subject once more, a dead feed that leaves one
+source to fill the letter: each is cheap to look at before the first letter leaves, and dear after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, or_, select
+
+from digest.model import DeliveryState, EditionStatus
+from digest.store.database import Database
+from digest.store.editions import get_content
+from digest.store.schema import deliveries, editions, subscribers, subscriptions, suppressions
+from digest.store.subscribers import SubscriptionStatus
+
+__all__ = [
+    "EditionFacts",
+    "check",
+    "expected_deliveries",
+    "facts",
+    "is_surprising",
+    "last_facts",
+    "reason",
+    "surprises",
+]
+
+FEWEST_READERS = 3  # that an audience must differ by: a list of five that gains one is no surprise
+_PREFIX = "surprising: "
+_REACHED = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFacts:
+    """What two editions of a section are compared by."""
+
+    id: str
+    readers: int  # with a delivery, or who would get one if the audience were frozen now
+    subject: str
+    sources: tuple[str, ...]  # of its stories, by name, each once
+
+
+def surprises(now_: EditionFacts, before: EditionFacts | None, percent: float) -> tuple[str, ...]:
+    """Return in words what is surprising about an edition beside the one `before`; nothing beside none.
+
+    Args:
+        percent: How far the audiences may differ, of the former one; 0 finds nothing surprising at all.
+    """
+    if before is None or percent <= 0:
+        return ()
+    return tuple(
+        told for told in (_audience(now_, before, percent), _subject(now_, before), _sources(now_, before)) if told
+    )
+
+
+def check(database: Database, edition_id: str, section: str, percent: float) -> tuple[str, ...]:
+    """Return what is surprising about an edition; nothing once an operator has said that it is meant."""
+    with database.read() as connection:
+        row = connection.execute(
+            select(editions.c.slot_utc, editions.c.cleared_at).where(editions.c.id == edition_id)
+        ).one()
+    if row.cleared_at is not None or percent <= 0:
+        return ()
+    return surprises(facts(database, edition_id), last_facts(database, section, row.slot_utc), percent)
+
+
+def reason(found: Sequence[str]) -> str:
+    """Return the reason that an edition with these surprises is held for; `is_surprising` knows it again."""
+    return f"{_PREFIX}{' '.join(found)}"
+
+
+def is_surprising(held_for: str) -> bool:
+    return held_for.startswith(_PREFIX)
+
+
+def facts(database: Database, edition_id: str) -> EditionFacts:
+    """Return an edition's facts. Before its audience is frozen the readers are counted as that would."""
+    with database.read() as connection:
+        row = connection.execute(
+            select(editions.c.section, editions.c.subject, editions.c.candidates).where(editions.c.id == edition_id)
+        ).one()
+        frozen = select(func.count()).where(deliveries.c.edition_id == edition_id)
+        readers = connection.execute(frozen).scalar_one() if row.candidates is not None else None
+    if readers is None:
+        readers = expected_deliveries(database, row.section)
+    content = get_content(database, edition_id)
+    sources = {brief.story.source for brief in content.briefs if brief.story.source} if content else set()
+    return EditionFacts(edition_id, readers, row.subject, tuple(sorted(sources)))
+
+
+def last_facts(database: Database, section: str, before_slot: datetime) -> EditionFacts | None:
+    """Return the facts of the section's last edition before `before_slot` that a provider has accepted."""
+    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(_REACHED))
+    wanted = (
+        select(editions.c.id)
+        .where(
+            editions.c.section == section,
+            editions.c.slot_utc < before_slot,
+            editions.c.status == EditionStatus.DONE,
+            reached,
+        )
+        .order_by(editions.c.slot_utc.desc())
+        .limit(1)
+    )
+    with database.read() as connection:
+        found = connection.execute(wanted).scalar()
+    return facts(database, found) if found is not None else None
+
+
+def expected_deliveries(database: Database, section: str) -> int:
+    """Return how many deliveries freezing the audience of `section` would make now (`ledger.freeze_audience`)."""
+    has_consent = or_(subscribers.c.consented_at.is_not(None), subscribers.c.consent_source != "")
+    wanted = (
+        select(func.count())
+        .select_from(subscriptions)
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .outerjoin(suppressions, suppressions.c.address_key == subscribers.c.address_key)
+        .where(
+            subscriptions.c.section == section,
+            subscriptions.c.status == SubscriptionStatus.ACTIVE,
+            suppressions.c.address_key.is_(None),
+            has_consent,
+        )
+    )
+    with database.read() as connection:
+        return connection.execute(wanted).scalar_one()
+
+
+def _audience(now_: EditionFacts, before: EditionFacts, percent: float) -> str:
+    difference = now_.readers - before.readers
+    if abs(difference) < FEWEST_READERS or abs(difference) * 100 <= percent * before.readers:
+        return ""
+    share = f" ({difference * 100 / before.readers:+.0f} %)" if before.readers else ""
+    return f"{now_.readers:,} readers would get it, {before.readers:,} got {before.id}{share}."
+
+
+def _subject(now_: EditionFacts, before: EditionFacts) -> str:
+    if not now_.subject or now_.subject.split() != before.subject.split():
+        return ""
+    return f"Its subject is that of {before.id}: “{now_.subject}”."
+
+
+def _sources(now_: EditionFacts, before: EditionFacts) -> str:
+    if len(now_.sources) != 1 or len(before.sources) < 2:
+        return ""
+    return f"All its stories come from {now_.sources[0]}; {before.id} had {len(before.sources)} sources."
