@@ -28,7 +28,8 @@ class Prepared:
         assert isinstance(compiled, SQLCompiler) and compiled.positiontup
         self._sql = str(compiled)
         self._constants = dict(compiled.params)
-        self._pick = itemgetter(*compiled.positiontup)
+        pick = itemgetter(*compiled.positiontup)
+        self._pick = pick if len(compiled.positiontup) > 1 else lambda told: (pick(told),)
         processors = {name: _processor(bind.type, dialect) for name, bind in compiled.binds.items()}
         self._processors = {name: process for name, process in processors.items() if process is not None}
 

@@ -190,7 +190,7 @@ events = Table(
     Column("key", String(64), primary_key=True),
     Column("provider_id", String(120), unique=True),
     Column("delivery_id", String(32), nullable=False, index=True),
-    _text("request_id"),
+    Column("request_id", Text, nullable=False, server_default="", index=True),
     Column("kind", String(20), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("received_at", UtcDateTime, nullable=False, index=True),

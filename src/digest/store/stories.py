@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,9 @@ from digest.store.codec import dump_story, load_story
 from digest.store.database import Database
 from digest.store.schema import stories
 
-__all__ = ["get_story", "save_stories", "stories_since"]
+__all__ = ["first_seen", "get_story", "save_stories", "stories_since"]
+
+_MOST_AT_ONCE = 500  # values in one statement
 
 
 def save_stories(database: Database, found: Sequence[Story]) -> None:
@@ -43,6 +45,18 @@ def get_story(database: Database, story_id: str) -> Story | None:
     with database.read() as connection:
         content = connection.execute(select(stories.c.content).where(stories.c.id == story_id)).scalar()
     return load_story(content) if content is not None else None
+
+
+def first_seen(database: Database, ids: Collection[str]) -> dict[str, datetime]:
+    """Return when each of these stories was first met; those never met are left out."""
+    found: dict[str, datetime] = {}
+    wanted = sorted(ids)
+    with database.read() as connection:
+        for start in range(0, len(wanted), _MOST_AT_ONCE):
+            some = stories.c.id.in_(wanted[start : start + _MOST_AT_ONCE])
+            rows = connection.execute(select(stories.c.id, stories.c.fetched_at).where(some))
+            found.update((story_id, at) for story_id, at in rows if at is not None)
+    return found
 
 
 def stories_since(database: Database, when: datetime, section: str | None = None) -> tuple[Story, ...]:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_id", name="uq_events_provider_id"),
     )
     op.create_index("ix_events_delivery_id", "events", ["delivery_id"])
+    op.create_index("ix_events_request_id", "events", ["request_id"])
     op.create_index("ix_events_received_at", "events", ["received_at"])
     op.create_table(
         "acts",
