@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.audience import ReaderLinks
+from digest.collect.asking import Asker
 from digest.config import Config
 from digest.ports import Fetcher, Sender
 from digest.render import Theme
@@ -22,6 +23,7 @@ class App:
     config: Config
     database: Database
     fetcher: Fetcher
+    asker: Asker
     sender: Sender
     links: ReaderLinks
     theme: Theme

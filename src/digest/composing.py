@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import digest.render as render
 from digest import collect, compress, select
@@ -29,7 +30,9 @@ from digest.model import (
     Weather,
 )
 from digest.slots import Slot
-from digest.store import editions, stories
+from digest.store import editions, settings, stories
+from digest.store.database import Database
+from digest.store.responses import SqlResponseCache
 
 __all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft"]
 
@@ -58,11 +61,16 @@ class Draft:
     picks: tuple[Pick, ...]
 
 
-def collect_stories(app: App) -> Collected:
-    """Read every source, popularity and the weather; what fails is a problem, never an error."""
+def collect_stories(app: App, since: datetime | None = None) -> Collected:
+    """Read every source, popularity and the weather; what fails is a problem, never an error.
+
+    Args:
+        since: Take what was published or updated since then; by default as far back as editions look.
+    """
     config, now = app.config, app.now()
     look_back = _look_back(config)
-    known = {story.id: story for story in stories.stories_since(app.database, now - look_back)}
+    back_to = min(since or now, now - look_back)
+    known = {story.id: story for story in stories.stories_since(app.database, back_to)}
     gathered = collect.gather(
         config.sources,
         app.fetcher,
@@ -70,8 +78,11 @@ def collect_stories(app: App) -> Collected:
         known=known,
         root=config.root,
         window_hours=look_back / timedelta(hours=1),
+        since=since,
+        cache=SqlResponseCache(app.database),
+        first_seen=partial(stories.first_seen, app.database),
     )
-    stories.save_stories(app.database, gathered.stories)
+    stories.save_stories(app.database, (*gathered.stories, *gathered.put_aside))
     # A story that has left its feed keeps its place in the window, but no longer one on a page.
     here = {story.id: replace(story, position=None) for story in known.values()}
     here.update((story.id, story) for story in gathered.stories)
@@ -83,6 +94,8 @@ def collect_stories(app: App) -> Collected:
         front_pages=gathered.front_pages,
         known_urls=frozenset(story.url for story in placed),
         now=now,
+        progress=_KeptInStore(app.database),
+        asker=app.asker,
     )
     weather = _weather(app, now)
     problems = [*gathered.problems, *reading.problems]
@@ -99,6 +112,19 @@ def collect_stories(app: App) -> Collected:
         problems=tuple(problems),
         pages_fetched=gathered.fetched,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptInStore:
+    """How far logs were read, kept among the settings (`collect.log_offsets.Progress`)."""
+
+    database: Database
+
+    def get(self, key: str) -> str | None:
+        return settings.get_setting(self.database, key)
+
+    def put(self, key: str, text: str) -> None:
+        settings.put_setting(self.database, key, text)
 
 
 def draft(app: App, slot: Slot, collected: Collected) -> Draft:

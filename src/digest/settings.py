@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "frozen": True}
 
@@ -18,7 +18,21 @@ class SourceKind(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     FRONT_PAGE = "front-page"
+    WORDPRESS = "wordpress"
+    GHOST = "ghost"
     FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Where a source's stories come from when it fails or has nothing new; the rest is as its source has it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    kind: SourceKind
+    url: str = ""
+    path: str = ""
+    key_env: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +42,16 @@ class Source:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     kind: SourceKind
-    url: str = ""
+    url: str = ""  # wordpress, ghost: the site, or the address of its posts
     path: str = ""
     name: str = ""
     section: str = ""  # every story of this source belongs there
     fetch_articles: bool = True  # read the article pages too, not only what the feed carries
     limit: int = 40  # stories taken from it in one run
     allow_private: bool = False  # may resolve to a private address (an intranet, loopback)
+    ignore_robots: bool = False  # for a publisher's own site, whose robots.txt speaks to others
+    key_env: str = ""  # ghost: the environment variable that holds its content API key
+    fallbacks: tuple[Fallback, ...] = ()  # tried in their order
 
     @property
     def label(self) -> str:
@@ -45,6 +62,9 @@ class Source:
 class PopularityKind(StrEnum):
     ACCESS_LOG = "access-log"
     CSV = "csv"
+    JSON = "json"
+    PLAUSIBLE = "plausible"
+    MATOMO = "matomo"
     FRONT_PAGE = "front-page"
 
 
@@ -55,8 +75,17 @@ class PopularityInput:
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     kind: PopularityKind
-    path: str = ""  # access-log, csv
-    url: str = ""  # front-page: the page; access-log: the site that the paths belong to
+    path: str = ""  # access-log, csv, json
+    url: str = ""  # front-page: the page; all others: the site that paths without a host belong to
+    api_url: str = ""  # matomo: where it runs; plausible: the same, https://plausible.io when not given
+    site_id: str = ""  # matomo: idSite; plausible: the site's domain there, the url's host when not given
+    key_env: str = ""  # plausible, matomo: the environment variable that holds the key
+    allow_private: bool = False  # api_url may resolve to a private address
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return f"{self.kind} {self.path or self.api_url or self.url}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +123,11 @@ class Quota:
     window_hours: float = 24.0
 
 
+class WeatherProvider(StrEnum):
+    OPEN_METEO = "open-meteo"
+    MET_NORWAY = "met-norway"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the masthead's weather is."""
@@ -103,8 +137,9 @@ class Place:
     name: str
     latitude: float
     longitude: float
-    units: str = "metric"  # or "imperial"
-    weather_url: str = "https://api.open-meteo.com/v1/forecast"
+    units: Literal["metric", "imperial"] = "metric"
+    provider: WeatherProvider = WeatherProvider.OPEN_METEO
+    weather_url: str = ""  # an address of the same API elsewhere; the provider's own when not given
     allow_private: bool = False
 
 

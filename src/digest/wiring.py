@@ -16,6 +16,7 @@ from pathlib import Path
 from digest.app import App
 from digest.audience import ReaderLinks
 from digest.bundled import bundled
+from digest.collect.asking import HttpAsker
 from digest.collect.fetch import HttpFetcher
 from digest.config import Config
 from digest.errors import ConfigError, Fault
@@ -45,6 +46,7 @@ def open_app(config: Config) -> Iterator[App]:
                 config=config,
                 database=database,
                 fetcher=fetcher,
+                asker=HttpAsker(_agent(config.publication.url)),
                 sender=sender,
                 links=ReaderLinks(config.web.base_url, keys),
                 theme=theme,
@@ -57,8 +59,11 @@ def open_app(config: Config) -> Iterator[App]:
 
 def open_fetcher(site: str = "", cache: ResponseCache | None = None) -> HttpFetcher:
     """Return a fetcher that says who it fetches for; use it as a context manager."""
-    agent = f"Digest/{version('digest')}" + (f" (+{site})" if site else "")
-    return HttpFetcher(agent, cache, now=_now)
+    return HttpFetcher(_agent(site), cache, now=_now)
+
+
+def _agent(site: str) -> str:
+    return f"Digest/{version('digest')}" + (f" (+{site})" if site else "")
 
 
 def open_sender(config: Config) -> Sender:

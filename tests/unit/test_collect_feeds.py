@@ -45,6 +45,7 @@ def test_rss_item_becomes_a_whole_story() -> None:
             title="Ferry & quay reopen",
             text="\n\n".join(paragraphs),
             paragraphs=paragraphs,
+            subheads=(1,),
             summary="The ferry runs again.",
             authors=("Ada Quill",),
             section="Transport",

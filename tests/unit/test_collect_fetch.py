@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -15,67 +15,15 @@ from digest.collect.addresses import is_public
 from digest.collect.fetch import HttpFetcher
 from digest.errors import SourceError
 from digest.ports import CachedResponse
+from tests.standins.sites import MemoryCache, Site, serve_site
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-Route = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Site:
-    """A loopback site: each path is answered by a function; every request's headers are kept."""
-
-    def __init__(self) -> None:
-        self.routes: dict[str, Route] = {}
-        self.requests: list[tuple[str, dict[str, str]]] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                site.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-                site.routes[self.path](self)
-
-            def log_message(self, format: str, *args: object) -> None:
-                return
-
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, request: object, client_address: object) -> None:
-                return  # a reader that hangs up early is what some tests are about
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-    def serve(self, path: str, body: bytes, *, status: int = 200, **headers: str) -> None:
-        def answer(request: BaseHTTPRequestHandler) -> None:
-            request.send_response(status)
-            for name, value in headers.items():
-                request.send_header(name.replace("_", "-"), value)
-            request.send_header("Content-Length", str(len(body)))
-            request.end_headers()
-            request.wfile.write(body)
-
-        self.routes[path] = answer
-
-
-class MemoryCache:
-    def __init__(self) -> None:
-        self.held: dict[str, CachedResponse] = {}
-
-    def get(self, url: str) -> CachedResponse | None:
-        return self.held.get(url)
-
-    def put(self, response: CachedResponse) -> None:
-        self.held[response.url] = response
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.server.shutdown()
-    site.server.server_close()
+    with serve_site() as site:
+        yield site
 
 
 @pytest.fixture

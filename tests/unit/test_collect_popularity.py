@@ -10,7 +10,7 @@ import pytest
 
 from digest.collect.access_logs import count_views
 from digest.collect.popularity import PopularityReading, read_popularity
-from digest.collect.view_tables import read_view_table
+from digest.collect.view_tables import read_view_list, read_view_table
 from digest.errors import SourceError
 from digest.model import FrontPage, Link, Popularity, SourceProblem, Window
 from digest.settings import PopularityInput, PopularityKind, PopularitySettings
@@ -78,6 +78,7 @@ def test_views_are_counted_by_hour_and_story(tmp_path: Path) -> None:
         line(agent="Chrome Privacy Preserving Prefetch Proxy"),
         line(rest=' "prefetch"'),
         line(at="24/Nov/2026:06:15:00 +0000"),
+        line("/news/ferry/?utm_source=mail"),
         "a line that is broken\n",
         '192.0.2.1 - - [24/Nov/2026:06:10:00 +0000] "\\x16\\x03\\x01" 400 0 "-" "-"\n',
         "\udcff\udcfe\n",
@@ -157,6 +158,38 @@ def test_bad_table_is_named_with_its_line(tmp_path: Path, text: str, message: st
     table.write_text(text, "utf-8")
     with pytest.raises(SourceError, match=message):
         read_view_table(table, site=SITE, window=DAY)
+
+
+def test_json_list_means_what_a_table_means(tmp_path: Path) -> None:
+    views = tmp_path / "views.json"
+    views.write_text(
+        '[{"url": "/news/ferry", "views": 120, "at": "2026-11-24T05:00:00Z"}, {"page": "/news/quay", "Count": "30"},'
+        ' {"url": "/news/quay", "views": 9, "at": 1763000000}]',
+        "utf-8",
+    )
+    assert read_view_list(views, site=SITE, window=DAY) == (
+        Popularity(FERRY, 120.0, Window(NOW - timedelta(hours=2), NOW - timedelta(hours=1))),
+        Popularity(QUAY, 30.0, DAY),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
+        ("{}", "is no list"),
+        ("[1]", "item 1 is no object"),
+        ('[{"url": "/a", "views": 1}, {"url": "/a"}]', "item 2: '' is no number"),
+        ('[{"views": 1}]', "item 1: '' is no address"),
+        ('[{"url": "/a", "views": 1, "at": "soon"}]', "item 1: 'soon' is no time"),
+    ],
+)
+def test_bad_list_is_named_with_its_item(tmp_path: Path, text: str, message: str) -> None:
+    views = tmp_path / "views.json"
+    views.write_text(text, "utf-8")
+    with pytest.raises(SourceError, match=message):
+        read_view_list(views, site=SITE, window=DAY)
 
 
 # --- which input -------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from tests.standins.letters import a_letter, a_reader, readers
 
 def submit(folder: Path, letter: Letter, who: Sequence[Addressed]) -> list[Outcome]:
     with OutboxSender(folder).open(letter) as session:
-        return list(session.submit(who, frozenset))
+        return list(session.submit(who, lambda ids, _="": frozenset(ids)))
 
 
 def test_each_reader_gets_a_file_with_the_very_message(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_folder_that_stops_taking_files_puts_the_delivery_back_and_halts(tmp_p
         (folder / "letter.html").unlink()
         folder.rmdir()
         with pytest.raises(SubmitHalted, match="run again"):
-            for outcome in session.submit(readers(2), frozenset):
+            for outcome in session.submit(readers(2), lambda ids, _="": frozenset(ids)):
                 outcomes.append(outcome)  # noqa: PERF402  (what came before the exception counts)
     assert [(outcome.delivery_id, outcome.state) for outcome in outcomes] == [("d0000", DeliveryState.QUEUED)]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -73,12 +75,22 @@ def _require_ready(config: Config) -> None:
 
 
 @app.command()
-def collect(config: ConfigOption = None) -> None:
+def collect(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            help="Take what was published or updated since then, in the publication's zone.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Fetch the sources only, and say what could not be read."""
     from digest.composing import collect_stories
 
     with open_app(config) as opened:
-        collected = collect_stories(opened)
+        zone = ZoneInfo(opened.config.publication.timezone)
+        collected = collect_stories(opened, since.replace(tzinfo=zone).astimezone(UTC) if since else None)
         print(f"{len(collected.stories)} stories are known; {collected.pages_fetched} answers were read just now.")
         for problem in collected.problems:
             print(f"  ! {problem}")
@@ -139,7 +151,7 @@ def schedule(
     as_json: JsonOption = False,
 ) -> None:
     """List the next slots, in the section's own time and in UTC."""
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from digest.schedule import slots_of
 

@@ -1,199 +1,143 @@
-"""A web server's access log (common or combined format) → views per story and hour.
+"""A web server's access log → views per story and hour.
 
 Counted are GETs answered 200 or 304 of articles, by people: no robots, no prefetches, and one view
-per address, agent and path in half an hour.
+per address, agent and path in half an hour. What was read once is not read again.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
+import hashlib
+import math
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from digest.canonical import canonical_url, story_id
+from digest.collect.crawlers import is_machine, is_prefetch
+from digest.collect.log_files import ReadMark, lines_after, log_files, mark_of, offset_in
+from digest.collect.log_lines import LogLines, PageView
+from digest.collect.log_offsets import Counted, Progress, restored, stored
 from digest.errors import SourceError
 from digest.model import Popularity, Window
 
 __all__ = ["count_views"]
 
-_LINE = re.compile(
-    rb"(?:[^\s:]+:\d+ )?(?P<address>\S+) \S+ .{0,80}?"
-    rb"\[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d):(?P<second>\d\d) (?P<zone>[+-]\d{4})\] "
-    rb'"GET (?P<path>\S{1,2000})(?: HTTP/[\d.]+)?" (?:200|304) \S+'
-    rb'(?: "(?:[^"\\]|\\.)*" "(?P<agent>(?:[^"\\]|\\.)*)"(?P<rest>.*))?'
-)
-# What any line of the format looks like, to tell a wrong file from a quiet one.
-_ANY_LINE = re.compile(rb'\S+ .{0,200}\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] ".*" \d{3} ')
-_ROBOT = re.compile(
-    rb"(?<!cu)bot\b|bot[/;_ -]|crawl|spider|slurp|archiver|scrap|fetch|monitor|uptime|pingdom|check_http"
-    rb"|headless|phantomjs|lighthouse|curl/|wget|python|java/|libwww|perl|ruby|okhttp|go-http|httpclient|http_request|node\b|axios|guzzle"
-    rb"|facebookexternalhit|whatsapp|preview|validator|feed|rss|reader/|mediapartners|bingpreview|google-|yandex|baidu"
-    rb"|ahrefs|semrush|gptbot|claude|openai|perplexity|bytespider|ia_archiver|nagios|zabbix|dataprovider|scan",
-    re.IGNORECASE,
-)
-_PREFETCH = re.compile(rb"prefetch|prerender", re.IGNORECASE)
 _ASSET = re.compile(
     rb"\.(?:css|js|mjs|map|png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|eot|mp[34]|webm|pdf|xml|rss|atom|json|txt|zip|t?gz|bz2|jar|exe|dmg)(?:\?|$)|/feed/?(?:\?|$)"
     rb"|^/(?:wp-|api/|static/|assets/|images/|robots)",
     re.IGNORECASE,
 )
-_MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_SAME_VISIT_SECONDS = 1_800
-_SHORTEST_BROWSER = 12  # letters of an agent; browsers say a lot more
-_MAX_KEPT = 500_000
-_NEVER = -1e12
-_MAX_BYTES = 1024 * 1024 * 1024  # of the newest end; a day of more is not a log to be read at breakfast
+_MOST_KEPT = 500_000
+_ABSURD_SECONDS = 86_400  # a line so far ahead has a broken clock; a smaller lead is of the next run
 
 
-def count_views(path: Path, *, site: str, known_urls: Collection[str], window: Window) -> tuple[Popularity, ...]:
-    """Return hourly buckets of views within `window`, by hour and address.
+def count_views(
+    path: Path, *, site: str, known_urls: Collection[str], window: Window, progress: Progress | None = None
+) -> tuple[Popularity, ...]:
+    """Return hourly buckets of views, by hour and address: those of the hour that `window` begins in, to its end.
 
     Args:
-        path: The log; .gz is unpacked. Its name may hold a * for rotated parts.
+        path: The log; its rotated parts beside it are read too, and .gz is unpacked. Its name may hold a *.
         site: The address that the log's paths belong to; "" takes it from `known_urls`.
         known_urls: The articles; empty counts every path that looks like one.
         window: Views outside it don't count.
+        progress: Where the counts are kept from run to run; None reads everything anew.
 
     Raises:
         SourceError: the log can't be read, or is none.
     """
-    count = _Count(_Articles(site, known_urls), window)
-    for line in _lines(path, window.start):
-        count.add(line)
-    if count.lines and not count.lines_understood:
-        raise SourceError(f"{path} is no access log in the common or combined format.", "Check popularity.inputs.")
-    return tuple(_bucket(hour, url, views) for (hour, url), views in sorted(count.views.items()))
+    site = site or next((url for url in known_urls if url.startswith("http")), "")
+    if not site:
+        raise SourceError("doesn't say which site its paths belong to.", "Give the input a url.")
+    key = "access-log " + hashlib.sha256(f"{path}\0{site}".encode()).hexdigest()[:32]
+    since_hour = int(window.start.timestamp()) // 3600
+    counted = restored(progress.get(key) if progress else None, since_hour)
+    before = counted.marks
+    _read_on(counted, path, site, window)
+    if progress and counted.marks != before:
+        progress.put(key, stored(counted))
+    last_hour = (int(window.end.timestamp()) - 1) // 3600
+    return tuple(_buckets(counted, since_hour, last_hour, known_urls))
 
 
-class _Count:
-    """The views so far. Times, agents and paths repeat from line to line: what they mean is kept."""
-
-    def __init__(self, articles: _Articles, window: Window) -> None:
-        self.views: Counter[tuple[int, str]] = Counter()
-        self.lines = self.lines_understood = 0
-        self._articles = articles
-        self._start, self._end = window.start.timestamp(), window.end.timestamp()
-        self._minutes: dict[tuple[bytes, bytes], float] = {}
-        self._machines: dict[bytes, bool] = {}
-        self._last_views: dict[tuple[bytes, bytes, bytes], float] = {}
-
-    def add(self, line: bytes) -> None:
-        self.lines += 1
-        match = _LINE.match(line)
-        if match is None:
-            # Most logs begin with lines that match; looking at the first is enough to know the format.
-            self.lines_understood += self.lines < 1_000 and _ANY_LINE.match(line) is not None
-            return
-        self.lines_understood += 1
-        address, time, second, zone, path, agent, rest = match.groups()
-        at = self._minute(time, zone) + int(second)
-        if not self._start <= at < self._end or self._is_machine(agent, rest):
-            return
-        url = self._articles.find(path)
-        if url is None:
-            return
-        visit = (address, agent or b"", path)
-        if abs(at - self._last_views.get(visit, _NEVER)) >= _SAME_VISIT_SECONDS:
-            self._last_views[visit] = at
-            self.views[int(at // 3600), url] += 1
-
-    def _minute(self, time: bytes, zone: bytes) -> float:
-        if (time, zone) not in self._minutes:
-            self._minutes[time, zone] = _epoch(time, zone)
-        return self._minutes[time, zone]
-
-    def _is_machine(self, agent: bytes | None, rest: bytes | None) -> bool:
-        """Return whether a robot asked, or a browser ahead of its reader. The common format names no agent."""
-        if agent is None:
-            return False
-        if agent not in self._machines:
-            if len(self._machines) > _MAX_KEPT:
-                self._machines.clear()
-            self._machines[agent] = (
-                len(agent) < _SHORTEST_BROWSER
-                or _ROBOT.search(agent) is not None
-                or _PREFETCH.search(agent) is not None
-            )
-        return self._machines[agent] or (bool(rest) and _PREFETCH.search(rest or b"") is not None)
+def _read_on(counted: Counted, path: Path, site: str, window: Window) -> None:
+    """Add what the log's files hold beyond what was read, up to the window's end."""
+    marks: list[ReadMark] = []
+    lines, addresses = LogLines(), _Addresses(site)
+    first, end = int(window.start.timestamp()) // 3600 * 3600, math.ceil(window.end.timestamp())
+    for file in log_files(path, window.start.timestamp()):
+        offset = offset_in(file, (*marks, *counted.marks))
+        for behind, line in lines_after(file, offset):
+            view = lines.read(line)
+            if view is not None:
+                if end <= view.at < end + _ABSURD_SECONDS:
+                    break
+                address = addresses.find(view.path)
+                if address and first <= view.at < end and _is_person(view):
+                    counted.count(_visit(view, address), view.at, address)
+            offset = behind
+        marks.append(mark_of(file, offset))
+    if lines.lines and not lines.understood:
+        raise SourceError(
+            f"{path} is no access log in the common or combined format, and none of JSON lines.",
+            "Check popularity.inputs.",
+        )
+    counted.marks = tuple(mark for mark in marks if mark.offset)
 
 
-class _Articles:
-    """Which paths of a log are articles; remembers what it found, since most lines repeat a path."""
+def _is_person(view: PageView) -> bool:
+    """Return whether no machine asked, nor a browser ahead of its reader. The common format names no agent."""
+    return (view.agent is None or not is_machine(view.agent)) and not (view.purpose and is_prefetch(view.purpose))
 
-    def __init__(self, site: str, known_urls: Collection[str]) -> None:
-        self._known = {story_id(url): canonical_url(url) for url in known_urls}
-        self._site = site or next((url for url in known_urls if url.startswith("http")), "")
-        self._found: dict[bytes, str | None] = {}
-        if not self._site:
-            raise SourceError("doesn't say which site its paths belong to.", "Give the input a url.")
 
-    def find(self, path: bytes) -> str | None:
+def _visit(view: PageView, address: str) -> int:
+    """Return a number that stands for this reader and page."""
+    who = b"\0".join((view.address, view.agent or b"", address.encode()))
+    return int.from_bytes(hashlib.blake2b(who, digest_size=8).digest())
+
+
+class _Addresses:
+    """The canonical URL of a log's paths; remembers what it found, since most lines repeat a path."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._found: dict[bytes, str] = {}
+
+    def find(self, path: bytes) -> str:
+        """Return "" for what is no page: a picture, a feed, a script."""
         if path not in self._found:
-            if len(self._found) > _MAX_KEPT:
+            if len(self._found) > _MOST_KEPT:
                 self._found.clear()
-            self._found[path] = None if _ASSET.search(path) else self._look_up(path.decode("utf-8", "surrogateescape"))
+            self._found[path] = "" if _ASSET.search(path) else self._canonical(path)
         return self._found[path]
 
-    def _look_up(self, path: str) -> str | None:
+    def _canonical(self, path: bytes) -> str:
         try:
-            url = urljoin(self._site, path)
-            if self._known:
-                return self._known.get(story_id(url))
-            return canonical_url(url) if _looks_like_article(urlsplit(url).path) else None
+            return canonical_url(urljoin(self._site, path.decode("utf-8", "surrogateescape")))
         except ValueError:
-            return None
+            return ""
+
+
+def _buckets(counted: Counted, first: int, last: int, known_urls: Collection[str]) -> Iterator[Popularity]:
+    known = {story_id(url): canonical_url(url) for url in known_urls}
+    found: dict[str, str | None] = {}
+    views: dict[tuple[int, str], int] = {}
+    for (hour, address), count in counted.views.items():
+        if first <= hour <= last:
+            if address not in found:
+                looks_right = not known and _looks_like_article(urlsplit(address).path)
+                found[address] = known.get(story_id(address), address if looks_right else None)
+            url = found[address]
+            if url is not None:
+                views[hour, url] = views.get((hour, url), 0) + count
+    for (hour, url), count in sorted(views.items()):
+        start = datetime.fromtimestamp(hour * 3600, UTC)
+        yield Popularity(url, float(count), Window(start, start + timedelta(hours=1)))
 
 
 def _looks_like_article(path: str) -> bool:
     """Return whether the last segment is a slug of some words, or the path holds a date."""
     last = path.rstrip("/").rpartition("/")[2]
     return last.count("-") + last.count("_") >= 2 or re.search(r"/(?:19|20)\d\d/\d\d?/.", path) is not None
-
-
-def _epoch(time: bytes, zone: bytes) -> float:
-    try:
-        month = _MONTHS[time[3:6]]
-        moment = datetime(int(time[7:11]), month, int(time[:2]), int(time[12:14]), int(time[15:17]), tzinfo=UTC)
-    except (KeyError, ValueError):
-        return _NEVER
-    offset = int(zone[1:3]) * 3600 + int(zone[3:5]) * 60
-    return moment.timestamp() - (offset if zone[:1] == b"+" else -offset)
-
-
-def _bucket(hour: int, url: str, count: int) -> Popularity:
-    start = datetime.fromtimestamp(hour * 3600, UTC)
-    return Popularity(url, float(count), Window(start, start + timedelta(hours=1)))
-
-
-def _lines(path: Path, since: datetime) -> Iterator[bytes]:
-    """Yield the lines of the log's files, oldest file first; one written last before `since` is left out."""
-    try:
-        files = (
-            sorted(path.parent.glob(path.name), key=lambda file: file.stat().st_mtime) if "*" in path.name else [path]
-        )
-        files = [file for file in files if len(files) == 1 or file.stat().st_mtime >= since.timestamp()]
-        if not files:
-            raise SourceError(f"{path} is the name of no file of these days.", "Check popularity.inputs.")
-        for file in files:
-            with file.open("rb") as raw:
-                packed = raw.read(2) == b"\x1f\x8b"
-                raw.seek(0 if packed else max(0, file.stat().st_size - _MAX_BYTES))
-                yield from _bounded(gzip.GzipFile(fileobj=raw) if packed else raw)
-    except (OSError, EOFError) as error:
-        raise SourceError(
-            f"{path} can't be read: {getattr(error, 'strerror', None) or error}.", "Check popularity.inputs."
-        ) from error
-
-
-def _bounded(stream: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
-    left = _MAX_BYTES
-    buffered = io.BufferedReader(stream, 1 << 20) if isinstance(stream, gzip.GzipFile) else stream
-    while left > 0 and (line := buffered.readline(16_384)):
-        left -= len(line)
-        yield line

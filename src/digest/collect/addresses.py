@@ -6,6 +6,7 @@ This decides about addresses and turns names into them; it opens no connection.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import queue
 import socket
@@ -47,6 +48,8 @@ def resolve(host: str, port: int, timeout_seconds: float) -> Sequence[str]:
     Raises:
         OSError: there is no such name, or no answer in time.
     """
+    with contextlib.suppress(ValueError):  # an address already: nothing to ask
+        return [str(ipaddress.ip_address(host))]
     answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
 
     def ask() -> None:

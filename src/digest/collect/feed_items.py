@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.collect.links import web_address
+from digest.collect.post_bodies import PostBody, read_post_body, without_furniture
 from digest.collect.prose import plain_line, plain_paragraphs
 from digest.model import Story
 
@@ -16,8 +17,9 @@ __all__ = ["FeedItem", "first_section", "language_tag", "only_web", "story_of"]
 _MAX_TITLE, _MAX_SUMMARY = 500, 1_000
 _FULL_TEXT = 800  # characters from which a lone description is the article, not its standfirst
 _PARAGRAPH = "\n\n"
-_FURNITURE = re.compile(
-    r"^(the post .{1,300} appeared first on .{1,200}|continue reading\b.{0,200}|read more\b.{0,80}|\[?(…|\.\.\.)\]?)$",
+_CREDIT = re.compile(
+    r"(?:\b(?:photos?|photograph|image|picture|foto|bild|crédit|credits?)\b(?: credits?)?\s*(?::|/|\bby\b)|©|\(c\))"
+    r"\s*(.{2,})",
     re.IGNORECASE,
 )
 _NO_SECTION = frozenset(("uncategorized", "uncategorised", "allgemein", "sin categoría"))
@@ -37,6 +39,9 @@ class FeedItem:
     published: datetime | None
     updated: datetime | None
     language: str
+    image_alt: str = ""
+    image_caption: str = ""
+    id: str = ""  # as the feed has it
 
 
 def story_of(item: FeedItem, url: str, position: int) -> Story | None:
@@ -44,25 +49,30 @@ def story_of(item: FeedItem, url: str, position: int) -> Story | None:
     title = plain_line(item.title, limit=_MAX_TITLE)
     if not link or not title:
         return None
-    summary = _without_furniture(plain_paragraphs(item.summary))
-    paragraphs = _without_furniture(plain_paragraphs(item.content)) if item.content else ()
-    if not paragraphs and sum(map(len, summary)) >= _FULL_TEXT:
-        paragraphs, summary = summary, summary[:1]
+    summary = without_furniture(plain_paragraphs(item.summary))
+    body = read_post_body(item.content, title) if item.content else PostBody()
+    if not body.paragraphs and sum(map(len, summary)) >= _FULL_TEXT:
+        body, summary = read_post_body(item.summary, title), summary[:1]
+    caption = plain_line(item.image_caption, limit=500)
     # Atom may give only `updated`, RSS 1.0 only dc:date: the one date that there is.
     published = item.published or item.updated
     was_updated = item.published is None or (item.updated is not None and item.updated > item.published)
     return Story(
         url=link,
         title=title,
-        text=_PARAGRAPH.join(paragraphs),
-        paragraphs=paragraphs,
+        text=_PARAGRAPH.join(body.paragraphs),
+        paragraphs=body.paragraphs,
+        subheads=body.subheads,
         summary=_clip_words(" ".join(summary), _MAX_SUMMARY),
+        takeaways_given=body.takeaways,
         authors=_names(item.authors),
         section=plain_line(item.section, limit=80),
         language=item.language,
         published_at=published,
         updated_at=item.updated if was_updated else None,
         image_url=web_address(item.image, url) or _first_image(item.content or item.summary, url),
+        image_alt=plain_line(item.image_alt, limit=300) or _CREDIT.sub("", caption).strip(" .,;|/(–-")[:300],
+        image_credit=_credit(caption),
         position=position,
     )
 
@@ -71,8 +81,10 @@ def only_web(text: str) -> str:
     return text if text.startswith(("http://", "https://")) else ""
 
 
-def _without_furniture(paragraphs: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(paragraph for paragraph in paragraphs if not _FURNITURE.match(paragraph))
+def _credit(caption: str) -> str:
+    """Return whom a picture's caption credits, "" when it only tells what is seen."""
+    match = _CREDIT.search(caption)
+    return match[1].strip(" .)")[:200] if match else ""
 
 
 def _names(authors: Iterable[str]) -> tuple[str, ...]:

@@ -1,31 +1,37 @@
-"""RSS, Atom and JSON Feed → stories.
+"""RSS, Atom, JSON Feed, and the posts of WordPress and Ghost → stories.
 
 feedparser reads the XML dialects, broken ones too; it is asked neither to sanitize nor to resolve,
 because text leaves here as plain text and links as absolute addresses by our own hand. What is
-known to make it crawl is cut off before. `json_feeds` reads JSON Feed.
+known to make it crawl is cut off before. `json_feeds` reads JSON Feed, `wordpress` and `ghost` their posts.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from digest.collect.dates import parse_date
 from digest.collect.feed_items import FeedItem, first_section, language_tag, only_web, story_of
+from digest.collect.ghost import ghost_items
 from digest.collect.json_feeds import json_items
+from digest.collect.plain_feeds import plain_feed_items
+from digest.collect.wordpress import wordpress_items
 from digest.errors import SourceError
 from digest.model import Story
 
-__all__ = ["parse_feed"]
+__all__ = ["feed_items", "parse_feed"]
 
 _MAX_ITEMS = 1_000
 
 # feedparser's time grows with the square of a tag's attributes (6 s at 200 KB) and of an author's
 # length (feedparser#562): honest feeds have a dozen of the one and a line of the other.
 _MAX_ATTRIBUTES = 200
+_LONE = re.compile(rb"(?:<\?[^>]*>|<!--.*?-->|\s)*<(?:[\w-]+:)?(entry|item)[\s>]", re.DOTALL | re.IGNORECASE)
 _LONG_TAG = re.compile(rb"<[A-Za-z!?][^<>]{2000,}")
 _LONG_AUTHOR = re.compile(
     rb"(<((?:[\w-]+:)?(?:author|creator|managingEditor|webMaster|name|email|contributor))(?:\s[^<>]*)?>)[^<]{400,}?(?=</\2)"
@@ -45,14 +51,8 @@ def parse_feed(data: bytes | str, url: str, *, content_type: str = "") -> tuple[
     Raises:
         SourceError: it is no feed; says what it is instead, where that is plain.
     """
-    start = (data[:2000] if isinstance(data, bytes) else data[:2000].encode("utf-8", "replace")).lstrip(
-        b"\xef\xbb\xbf \t\r\n\x00"
-    )
-    if not start:
-        raise SourceError("is not a feed: it is empty.", "Check the address in a browser.")
-    items = json_items(data) if start.startswith(b"{") else _xml_items(data, url, content_type, start)
     stories: dict[str, Story] = {}
-    for item in items:
+    for item in feed_items(data, url, content_type):
         story = story_of(item, url, len(stories) + 1)
         if story is not None and story.id not in stories:
             stories[story.id] = story
@@ -61,9 +61,44 @@ def parse_feed(data: bytes | str, url: str, *, content_type: str = "") -> tuple[
     return tuple(stories.values())
 
 
+def feed_items(data: bytes | str, url: str, content_type: str = "") -> Iterator[FeedItem]:
+    """Return the feed's items as it has them, in its order; see `parse_feed`."""
+    start = (data[:2000] if isinstance(data, bytes) else data[:2000].encode("utf-8", "replace")).lstrip(
+        b"\xef\xbb\xbf \t\r\n\x00"
+    )
+    if not start:
+        raise SourceError("is not a feed: it is empty.", "Check the address in a browser.")
+    is_json = start.startswith((b"{", b"["))
+    if is_json:
+        return _json_items(data)
+    plain = plain_feed_items(data, content_type) if isinstance(data, bytes) else None
+    return iter(plain) if plain else _xml_items(data, url, content_type, start)
+
+
+def _json_items(data: bytes | str) -> Iterator[FeedItem]:
+    """Return the items of a JSON Feed, of a list of WordPress posts, or of Ghost's answer: told apart by shape."""
+    text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+    try:
+        told = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        raise SourceError("is not a feed: it is JSON that can't be read.", "Check the address in a browser.") from None
+    if isinstance(told, list):
+        return wordpress_items(told)
+    if isinstance(told, dict) and isinstance(told.get("posts"), list):
+        return ghost_items(told["posts"])
+    items = json_items(text)
+    entries = (entry for entry in told["items"] if isinstance(entry, dict))
+    return (replace(item, id=str(entry.get("id") or "")) for item, entry in zip(items, entries, strict=True))
+
+
 def _xml_items(data: bytes | str, url: str, content_type: str, start: bytes) -> Iterator[FeedItem]:
     import feedparser
 
+    if lone := _LONE.match(start):
+        raise SourceError(
+            f"is not a feed: it is a single <{lone[1].decode().lower()}> of one.",
+            "Name the address of the feed that it belongs to.",
+        )
     if isinstance(data, str):
         data, content_type = data.encode("utf-8", "replace"), "application/xml; charset=utf-8"
     headers = {"content-location": url}
@@ -118,6 +153,7 @@ def _xml_item(entry: Any, language: str) -> FeedItem:
         published=_xml_date(entry, "published"),
         updated=_xml_date(entry, "updated"),
         language=language_tag((entry.get("title_detail") or {}).get("language") or "") or language,
+        id=str(entry.get("id", "")),
     )
 
 

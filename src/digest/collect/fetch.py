@@ -2,8 +2,9 @@
 
 Bounds: http and https only, public addresses only (unless a source may be private), at most
 `_MAX_REDIRECTS` redirects each checked anew, a deadline for the whole exchange, a cap on the body
-as sent and as unpacked. Politeness: a named agent, conditional requests, few at a time per host.
-One more try when a connection breaks before an answer; every other failure waits for the next run.
+as sent and as unpacked. Politeness: a named agent, conditional requests, none for an answer that is
+still fresh, few at a time per host; turns, pauses and robots.txt are `visits`' business. One more try
+when a connection breaks before an answer; every other failure waits for the next run.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from digest.collect.connections import Clock, RefusedAddressError, bounded_transport
+from digest.collect.freshness import fresh_seconds, wait_seconds
 from digest.collect.unpacking import unpacker
 from digest.errors import SourceError
 from digest.ports import CachedResponse, ResponseCache
 
-__all__ = ["HttpFetcher"]
+__all__ = ["AnswerError", "HttpFetcher"]
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -45,6 +47,18 @@ _HINTS = {
 }
 
 
+class AnswerError(SourceError):
+    """The server answered, and not with what was asked for.
+
+    `status` is that of HTTP; `wait_seconds` is how long it wants to be left alone, None if it didn't say.
+    """
+
+    def __init__(self, what: str, hint: str, status: int, wait_seconds: float | None = None) -> None:
+        super().__init__(what, hint)
+        self.status = status
+        self.wait_seconds = wait_seconds
+
+
 class HttpFetcher:
     """A `ports.Fetcher` over httpx. Safe to use from several threads; a context manager.
 
@@ -52,7 +66,8 @@ class HttpFetcher:
         user_agent: Who asks, with a way to reach them (RFC 9110 §10.1.5).
         cache: Bodies of earlier runs; None asks for everything anew.
         now: The clock for `CachedResponse.fetched_at`. A body that the server calls unchanged keeps
-            the time at which it was fetched.
+            the time at which it was fetched. An answer stays fresh for as long as its server said
+            (RFC 9111 §4.2.1), as far as this fetcher lives: no request is made for it meanwhile.
         deadline_seconds: For one `get`, redirects included, once it is its host's turn.
         max_body_bytes: For the body as sent, and again for the body as unpacked.
     """
@@ -75,6 +90,7 @@ class HttpFetcher:
         self._lock = threading.Lock()
         self._transports: dict[bool, httpx.BaseTransport] = {}
         self._turns: dict[str, threading.Semaphore] = {}
+        self._fresh_until: dict[str, datetime] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +115,8 @@ class HttpFetcher:
         """
         known = self._cache.get(url) if self._cache else None
         if known and fresh_for_seconds and (self._now() - known.fetched_at).total_seconds() < fresh_for_seconds:
+            return known
+        if known and url in self._fresh_until and self._now() < self._fresh_until[url]:
             return known
         with self._turn(url), self._clock.running(self._deadline_seconds):
             try:
@@ -129,9 +147,11 @@ class HttpFetcher:
                     at = _next_address(at, answer)
                     continue
                 if answer.status_code == 304 and held:
+                    self._note_freshness(url, answer)
                     return held
                 if not answer.is_success:
-                    raise _refusal(answer)
+                    raise _refusal(answer, self._now())
+                self._note_freshness(url, answer)
                 return CachedResponse(
                     url=url,
                     body=self._body(answer),
@@ -144,6 +164,13 @@ class HttpFetcher:
         raise SourceError(
             f"redirects more than {_MAX_REDIRECTS} times, last to {shown_url(at)}.", "Check the address in a browser."
         )
+
+    def _note_freshness(self, url: str, answer: httpx.Response) -> None:
+        self._fresh_until.pop(url, None)
+        if "cache-control" in answer.headers or "expires" in answer.headers:
+            now = self._now()
+            if seconds := fresh_seconds(answer.headers, now):
+                self._fresh_until[url] = now + timedelta(seconds=seconds)
 
     @contextlib.contextmanager
     def _request(self, url: httpx.URL, held: CachedResponse | None, *, allow_private: bool) -> Iterator[httpx.Response]:
@@ -249,7 +276,7 @@ def _next_address(at: str, answer: httpx.Response) -> str:
         raise SourceError(f"redirects to {shown_url(location)!r}, which is no web address.", _TRY_LATER) from error
 
 
-def _refusal(answer: httpx.Response) -> SourceError:
+def _refusal(answer: httpx.Response, now: datetime) -> AnswerError:
     status = answer.status_code
     try:
         phrase = f"{status} {http.HTTPStatus(status).phrase}"
@@ -257,7 +284,8 @@ def _refusal(answer: httpx.Response) -> SourceError:
         phrase = str(status)
     hint = _HINTS.get(status, "The site has trouble; the next run tries again." if status >= 500 else _TRY_LATER)
     wait = answer.headers.get("retry-after", "")
-    return SourceError(f"answered {phrase}" + (f" (retry after {_clipped(wait)})." if wait else "."), hint)
+    what = f"answered {phrase}" + (f" (retry after {_clipped(wait)})." if wait else ".")
+    return AnswerError(what, hint, status, wait_seconds(wait, now))
 
 
 def shown_url(url: str) -> str:

@@ -1,44 +1,67 @@
 """Every source in parallel → stories, front pages, and what could not be had.
 
 First the sources themselves, then the article pages of their stories inside the window. Fetching
-runs on threads, parsing in child processes. A source that fails is a line in the report and stops
-no other. The order is that of the sources and of the stories within them, whatever answered first.
+runs on threads, one host's pages one after the other; parsing in child processes. A source that fails is
+a line in the report and stops no other. The order is that of the sources and of the stories within
+them, whatever answered first.
 """
 
 from __future__ import annotations
 
+import os
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from digest.collect.folders import read_folder
 from digest.collect.merging import Candidate, merge_page, merge_same
+from digest.collect.reading import Attempt, Reading, SourceReader, newest_date, sound_dates
+from digest.collect.robots import Robots
 from digest.collect.sandbox import Parsers
+from digest.collect.shelf import Shelf
+from digest.collect.sightings import Sightings, sighted
+from digest.collect.visits import Visits, host_of
 from digest.errors import SourceError
-from digest.model import FrontPage, Link, SourceProblem, Story
-from digest.ports import CachedResponse, Fetcher
+from digest.model import FrontPage, SourceProblem, Story
+from digest.ports import CachedResponse, Fetcher, ResponseCache
 from digest.settings import Source, SourceKind
 
-__all__ = ["Gathered", "gather"]
+__all__ = ["Gathered", "SourceReport", "gather"]
 
 _THREADS = 16
-_SITEMAP_CHILDREN = 4
-_POPULAR_PAGES = 10  # of a front page's popular block, beside its own stories
+_PARSING_THREADS = 4
+_PAGES_WAITING = 32  # fetched and not yet parsed
 _SAME_PROBLEM = 3  # so many pages of a source with one trouble are one line
+_WHOLE_IN_THEMSELVES = frozenset((SourceKind.FOLDER, SourceKind.WORDPRESS, SourceKind.GHOST))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """How one source was read: every way that was tried, in order; the last one gave the stories, if any did."""
+
+    source: str
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one run of all sources gave; `fetched` counts the answers that had a body or were unchanged."""
+    """What one run of all sources gave.
+
+    `put_aside` are stories that are taken as old although nothing says their age: they are to be
+    remembered, so that they stay old, and not to be used. `fetched` counts the answers that had a body or
+    were unchanged.
+    """
 
     stories: tuple[Story, ...] = ()
     front_pages: tuple[FrontPage, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
     fetched: int = 0
+    put_aside: tuple[Story, ...] = ()
+    reports: tuple[SourceReport, ...] = ()
 
 
 def gather(
@@ -49,7 +72,11 @@ def gather(
     known: Mapping[str, Story] = MappingProxyType({}),
     root: Path = Path(),
     window_hours: float = 72,
+    since: datetime | None = None,
     deadline_seconds: float = 180.0,
+    cache: ResponseCache | None = None,
+    first_seen: Callable[[Collection[str]], Mapping[str, datetime]] | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> Gathered:
     """Read every source, and the pages of their stories.
 
@@ -61,26 +88,48 @@ def gather(
             the source says that it was updated since.
         root: What the paths of folder sources are relative to.
         window_hours: Pages of older stories are not fetched; these come as their source has them.
+        since: In place of the window; what is older is left out altogether.
         deadline_seconds: No new page is begun after this.
+        cache: Keeps robots.txt for a day, and what unchanged documents were parsed to.
+        first_seen: Says of story ids when they were first met, leaving out the unknown. Without it, stories
+            that nothing dates are new at every run.
+        environment: Where the keys of content APIs are, by the names that sources give.
     """
     ends_at = time.monotonic() + deadline_seconds
+    window_start = since or now - timedelta(hours=window_hours)
+    visits = Visits(fetcher, Robots(fetcher, cache, now), cache)
     with Parsers() as parsers, ThreadPoolExecutor(_THREADS, "gather") as threads:
-        run = _Run(fetcher, parsers, now, known, root, timedelta(hours=window_hours), ends_at)
-        readings = list(threads.map(run.read_source, sources))
-        pages = run.pages_wanted(readings)
-        read = dict(zip(pages, threads.map(run.read_page, pages.values()), strict=True))
-    return _gathered(readings, read, now)
+        reader = SourceReader(visits, parsers, Shelf(cache), now, window_start, root, environment, ends_at, since)
+        readings = _read_sources(sources, reader, threads)
+        sightings = sighted(readings, first_seen, window_start, now)
+        pages = _Pages(visits, parsers, now, known, ends_at)
+        wanted = _pages_wanted(readings, window_start, sightings)
+        read = pages.read_all(wanted, threads)
+    gathered = _gathered(readings, read, sightings, since)
+    busy = tuple(
+        SourceProblem(host, f"{why.rstrip('.')}: it was left alone since, what earlier runs had is used.", "")
+        for host, why in visits.left_alone.items()
+    )
+    return replace(gathered, problems=(*gathered.problems, *busy))
+
+
+def _read_sources(sources: Sequence[Source], reader: SourceReader, threads: ThreadPoolExecutor) -> list[Reading]:
+    """Read the sources, those of one host one after the other; return them in their own order."""
+    by_host: dict[str, list[int]] = {}
+    for index, source in enumerate(sources):
+        by_host.setdefault(host_of(source.url) or f"folder {index}", []).append(index)
+
+    def read_host(indices: Sequence[int]) -> list[tuple[int, Reading]]:
+        return [(index, reader.read(sources[index])) for index in indices]
+
+    read = [pair for pairs in threads.map(read_host, by_host.values()) for pair in pairs]
+    return [reading for _, reading in sorted(read, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """What a source itself gave, before its pages."""
-
+class _Wanted:
     source: Source
-    stories: tuple[Story, ...] = ()
-    front_page: FrontPage | None = None
-    problems: tuple[SourceProblem, ...] = ()
-    fetched: int = 0
+    item: Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,145 +141,74 @@ class _Page:
     fetched: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    source: Source
-    item: Story
+def _pages_wanted(readings: Sequence[Reading], window_start: datetime, sightings: Sightings) -> dict[str, _Wanted]:
+    """Return the pages to read, by the story's id: each once, for the first source that has it."""
+    wanted: dict[str, _Wanted] = {}
+    for reading in readings:
+        source = reading.source
+        for story in reading.stories if source.fetch_articles else ():
+            if source.kind in _WHOLE_IN_THEMSELVES and (story.text or source.kind is SourceKind.FOLDER):
+                continue
+            date = newest_date(story) or sightings.seen.get(story.id)
+            if date is None or date >= window_start:
+                wanted.setdefault(story.id, _Wanted(source, story))
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """The tools of one run, shared by its threads."""
+class _Pages:
+    """Reads article pages: fetched by host, parsed aside so that the next can be fetched meanwhile."""
 
-    fetcher: Fetcher
+    visits: Visits
     parsers: Parsers
     now: datetime
     known: Mapping[str, Story]
-    root: Path
-    window: timedelta
     ends_at: float
 
-    def read_source(self, source: Source) -> _Reading:
-        try:
-            match source.kind:
-                case SourceKind.FEED:
-                    reading = self._feed(source)
-                case SourceKind.SITEMAP:
-                    reading = self._sitemap(source)
-                case SourceKind.FRONT_PAGE:
-                    reading = self._front_page(source)
-                case SourceKind.FOLDER:
-                    reading = self._folder(source)
-        except SourceError as error:
-            return _Reading(source, problems=(_problem(source, error.what, error.hint, source.url),))
-        if not reading.stories and not reading.problems:
-            nothing = _problem(source, "has no stories.", "Check that it is the right one.", source.url)
-            return replace(reading, problems=(nothing,))
-        return replace(reading, stories=tuple(_dated(story, self.now) for story in reading.stories))
+    def read_all(self, wanted: Mapping[str, _Wanted], threads: ThreadPoolExecutor) -> dict[str, _Page]:
+        by_host: dict[str, list[str]] = {}
+        for key, page in wanted.items():
+            by_host.setdefault(host_of(page.item.url), []).append(key)
+        waiting = threading.BoundedSemaphore(_PAGES_WAITING)
+        with ThreadPoolExecutor(_PARSING_THREADS, "parse") as parsing:
 
-    def pages_wanted(self, readings: Sequence[_Reading]) -> dict[str, _Wanted]:
-        """Return the pages to read, by the story's id: each once, for the first source that has it."""
-        wanted: dict[str, _Wanted] = {}
-        for reading in readings:
-            if reading.source.fetch_articles and reading.source.kind is not SourceKind.FOLDER:
-                for story in reading.stories:
-                    if self._is_in_window(story):
-                        wanted.setdefault(story.id, _Wanted(reading.source, story))
-        return wanted
+            def read_host(keys: Sequence[str]) -> list[tuple[str, _Page | Future[_Page]]]:
+                return [(key, self._fetch(wanted[key], parsing, waiting)) for key in keys]
 
-    def read_page(self, wanted: _Wanted) -> _Page:
+            begun = [pair for pairs in threads.map(read_host, by_host.values()) for pair in pairs]
+            return {key: page.result() if isinstance(page, Future) else page for key, page in begun}
+
+    def _fetch(
+        self, wanted: _Wanted, parsing: ThreadPoolExecutor, waiting: threading.BoundedSemaphore
+    ) -> _Page | Future[_Page]:
         item, source = wanted.item, wanted.source
         held = self.known.get(item.id)
         if held is not None and held.text and not _was_updated(item, held):
             return _Page(held)
         if time.monotonic() > self.ends_at:
-            return _Page(
-                held,
-                SourceProblem(source.label, "was not read: the run's time is up.", "The next run reads on.", item.url),
-            )
+            what = "was not read: the run's time is up."
+            return _Page(held, SourceProblem(source.label, what, "The next run reads on.", item.url))
         try:
-            response = self.fetcher.get(item.url, allow_private=source.allow_private)
+            response = self.visits.get(item.url, source, ends_at=self.ends_at)
             _expect_page(response)
-            page = self.parsers.article(response.body, response.final_url or item.url, response.content_type)
         except SourceError as error:
             return _Page(held, SourceProblem(source.label, error.what, error.hint, item.url))
-        page = replace(_dated(page, self.now), fetched_at=response.fetched_at)
+        waiting.acquire()
+        future = parsing.submit(self._parse, wanted, response, held)
+        future.add_done_callback(lambda _: waiting.release())
+        return future
+
+    def _parse(self, wanted: _Wanted, response: CachedResponse, held: Story | None) -> _Page:
+        item, label = wanted.item, wanted.source.label
+        try:
+            page = self.parsers.article(response.body, response.final_url or item.url, response.content_type)
+        except SourceError as error:
+            return _Page(held, SourceProblem(label, error.what, error.hint, item.url))
+        page = replace(sound_dates(page, self.now), fetched_at=response.fetched_at)
         if page.text or item.text:
             return _Page(page, fetched=1)
-        problem = SourceProblem(
-            source.label, "has no text that can be read.", "It may be a video or a gallery.", item.url
-        )
+        problem = SourceProblem(label, "has no text that can be read.", "It may be a video or a gallery.", item.url)
         return _Page(page, problem, 1)
-
-    def _feed(self, source: Source) -> _Reading:
-        response = self.fetcher.get(source.url, allow_private=source.allow_private)
-        stories = self.parsers.feed(response.body, response.final_url or source.url, response.content_type)
-        return _Reading(source, _stamped(stories[: source.limit], response), fetched=1)
-
-    def _sitemap(self, source: Source) -> _Reading:
-        response = self.fetcher.get(source.url, allow_private=source.allow_private)
-        children = self.parsers.sitemap_index(response.body, response.final_url or source.url)
-        if not children:
-            stories = self.parsers.sitemap(response.body, response.final_url or source.url)
-            return _Reading(source, _stamped(stories[: source.limit], response), fetched=1)
-        found: dict[str, Story] = {}
-        problems: list[SourceProblem] = []
-        fetched = 1
-        for url in children[:_SITEMAP_CHILDREN]:
-            if len(found) >= source.limit or time.monotonic() > self.ends_at:
-                break
-            try:
-                response = self.fetcher.get(url, allow_private=source.allow_private)
-                fetched += 1
-                for story in _stamped(self.parsers.sitemap(response.body, url), response):
-                    found.setdefault(story.id, story)
-            except SourceError as error:
-                problems.append(SourceProblem(source.label, error.what, error.hint, url))
-        stories = tuple(replace(story, position=place) for place, story in enumerate(found.values(), 1))
-        return _Reading(source, stories[: source.limit], None, tuple(problems), fetched)
-
-    def _front_page(self, source: Source) -> _Reading:
-        response = self.fetcher.get(source.url, allow_private=source.allow_private)
-        page = self.parsers.front_page(response.body, response.final_url or source.url, response.content_type)
-        stories = {link.url: _listed(link, link.position) for link in page.stories[: source.limit]}
-        for link in page.popular[:_POPULAR_PAGES]:
-            stories.setdefault(link.url, _listed(link, None))
-        return _Reading(source, _stamped(stories.values(), response), replace(page, url=source.url), fetched=1)
-
-    def _folder(self, source: Source) -> _Reading:
-        path = self.root / source.path
-        try:
-            stories, troubles = read_folder(path)
-        except OSError as error:
-            raise SourceError(f"{path} can't be read: {error.strerror}.", "Check the source's path.") from error
-        problems = tuple(SourceProblem(source.label, trouble) for trouble in troubles)
-        return _Reading(source, stories[: source.limit], None, problems)
-
-    def _is_in_window(self, story: Story) -> bool:
-        """Return whether the story is new enough; one without a date may be."""
-        dates = [date for date in (story.published_at, story.updated_at) if date is not None]
-        return not dates or max(dates) >= self.now - self.window
-
-
-def _problem(source: Source, what: str, hint: str, url: str) -> SourceProblem:
-    """Return a problem that names the address only where the source's label doesn't."""
-    return SourceProblem(source.label, what, hint, "" if url == source.label else url)
-
-
-def _listed(link: Link, position: int | None) -> Story:
-    return Story(url=link.url, title=link.title, position=position)
-
-
-def _stamped(stories: Iterable[Story], response: CachedResponse) -> tuple[Story, ...]:
-    return tuple(replace(story, fetched_at=response.fetched_at) for story in stories)
-
-
-def _dated(story: Story, now: datetime) -> Story:
-    """Return `story` without dates that lie ahead of `now`: a clock or an editor was wrong."""
-    latest = now + timedelta(hours=1)
-    published = story.published_at if story.published_at and story.published_at <= latest else None
-    updated = story.updated_at if story.updated_at and story.updated_at <= latest else None
-    return replace(story, published_at=published, updated_at=updated)
 
 
 def _was_updated(item: Story, held: Story) -> bool:
@@ -248,8 +226,10 @@ def _expect_page(response: CachedResponse) -> None:
         raise SourceError(f"is {kind[:60]}, not a page.", "It is left out.")
 
 
-def _gathered(readings: Sequence[_Reading], pages: Mapping[str, _Page], now: datetime) -> Gathered:
-    candidates = []
+def _gathered(
+    readings: Sequence[Reading], pages: Mapping[str, _Page], sightings: Sightings, since: datetime | None
+) -> Gathered:
+    candidates: list[Candidate] = []
     problems: list[SourceProblem] = []
     troubled: set[str] = set()
     for reading in readings:
@@ -257,22 +237,24 @@ def _gathered(readings: Sequence[_Reading], pages: Mapping[str, _Page], now: dat
         of_pages: list[SourceProblem] = []
         for story in reading.stories:
             page = pages.get(story.id)
-            candidates.append(
-                Candidate(merge_page(story, page.story if page else None, reading.source), bool(reading.source.section))
-            )
+            merged = merge_page(story, page.story if page else None, reading.source)
+            candidates.append(Candidate(merged, bool(reading.source.section)))
             if page and page.problem and story.id not in troubled:
                 troubled.add(story.id)
                 of_pages.append(page.problem)
         problems += _summed_up(of_pages)
+    stories, put_aside, notes = sightings.sift(merge_same(candidates))
     return Gathered(
-        stories=merge_same(candidates),
+        stories=tuple(story for story in stories if since is None or (newest_date(story) or since) >= since),
         front_pages=tuple(reading.front_page for reading in readings if reading.front_page),
-        problems=tuple(problems),
+        problems=(*problems, *notes),
         fetched=sum(reading.fetched for reading in readings) + sum(page.fetched for page in pages.values()),
+        put_aside=put_aside,
+        reports=tuple(SourceReport(reading.source.label, reading.attempts) for reading in readings),
     )
 
 
-def _summed_up(problems: Sequence[SourceProblem]) -> list[SourceProblem]:
+def _summed_up(problems: Iterable[SourceProblem]) -> list[SourceProblem]:
     """Return the problems with those that say the same made one."""
     groups: dict[tuple[str, str, str], list[SourceProblem]] = {}
     for problem in problems:

@@ -1,4 +1,4 @@
-"""How often stories were read: from an access log, a table, or the site's own Most Popular block.
+"""How often stories were read: from an access log, a table, Plausible, Matomo, or the site's own Most Popular block.
 
 "Most popular" claims a fact, so counts are never blended: the inputs are tried in their order and
 the first that has enough to say is used. Nothing is decayed or ranked here.
@@ -6,15 +6,20 @@ the first that has enough to say is used. Nothing is decayed or ranked here.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.canonical import canonical_url, story_id
 from digest.collect.access_logs import count_views
-from digest.collect.view_tables import read_view_table
+from digest.collect.asking import Asker
+from digest.collect.log_offsets import Progress
+from digest.collect.matomo import read_matomo
+from digest.collect.plausible import read_plausible
+from digest.collect.view_tables import read_view_list, read_view_table
 from digest.errors import SourceError
 from digest.model import FrontPage, Popularity, SourceProblem, Window
 from digest.settings import PopularityInput, PopularityKind, PopularitySettings
@@ -40,6 +45,9 @@ def read_popularity(
     front_pages: Sequence[FrontPage],
     now: datetime,
     known_urls: Collection[str] = (),
+    progress: Progress | None = None,
+    asker: Asker | None = None,
+    environment: Mapping[str, str] = os.environ,
 ) -> PopularityReading:
     """Return the views of the first input with at least 5 stories of at least 10 views.
 
@@ -50,26 +58,32 @@ def read_popularity(
         open_path: Makes the settings' paths absolute.
         front_pages: Those that were collected; an input of that kind names one by its address.
         now: The end of the window.
-        known_urls: The stories to count; empty counts every path that looks like an article's.
+        known_urls: The stories to count; empty counts every path of a log that looks like an article's.
+        progress: Where the counts of a log are kept from run to run.
+        asker: Asks the APIs; without one they can't be.
+        environment: Where the keys of APIs are, by the names that inputs give.
     """
+    window = Window(now - timedelta(hours=settings.window_hours), now)
+    outside = _Outside(window, open_path, front_pages, known_urls, progress, asker, environment)
+    stories = frozenset(story_id(url) for url in known_urls)
     problems: list[SourceProblem] = []
     ranked: tuple[tuple[Popularity, ...], str] | None = None
     for told in settings.inputs:
-        label = f"{told.kind} {told.path or told.url}".strip()
         try:
-            found = _read(told, settings, open_path, front_pages, now, known_urls)
+            found = _read(told, outside)
         except SourceError as error:
-            problems.append(SourceProblem(label, error.what, error.hint))
+            problems.append(SourceProblem(told.label, error.what, error.hint))
             continue
         if found and found[0].rank is not None:
-            ranked = ranked or (found, label)
+            ranked = ranked or (found, told.label)
             continue
-        enough = _stories_with_enough(found)
+        counts = _of_stories(found, stories)
+        enough = _stories_with_enough(counts)
         if enough >= _MIN_STORIES:
-            return PopularityReading(found, label, tuple(problems))
+            return PopularityReading(counts, told.label, tuple(problems))
         problems.append(
             SourceProblem(
-                label,
+                told.label,
                 f"has {enough} stories with {_MIN_VIEWS} views or more in the last {settings.window_hours:g} hours;"
                 f" {_MIN_STORIES} are needed.",
                 "The next input is used instead.",
@@ -80,22 +94,62 @@ def read_popularity(
     return PopularityReading(problems=tuple(problems))
 
 
-def _read(
-    told: PopularityInput,
-    settings: PopularitySettings,
-    open_path: Callable[[str], Path],
-    front_pages: Sequence[FrontPage],
-    now: datetime,
-    known_urls: Collection[str],
-) -> tuple[Popularity, ...]:
-    window = Window(now - timedelta(hours=settings.window_hours), now)
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What reading an input needs beside its settings."""
+
+    window: Window
+    open_path: Callable[[str], Path]
+    front_pages: Sequence[FrontPage]
+    known_urls: Collection[str]
+    progress: Progress | None
+    asker: Asker | None
+    environment: Mapping[str, str]
+
+
+def _read(told: PopularityInput, outside: _Outside) -> tuple[Popularity, ...]:
+    window = outside.window
     match told.kind:
         case PopularityKind.ACCESS_LOG:
-            return count_views(open_path(told.path), site=told.url, known_urls=known_urls, window=window)
+            return count_views(
+                outside.open_path(told.path),
+                site=told.url,
+                known_urls=outside.known_urls,
+                window=window,
+                progress=outside.progress,
+            )
         case PopularityKind.CSV:
-            return read_view_table(open_path(told.path), site=told.url, window=window)
+            return read_view_table(outside.open_path(told.path), site=told.url, window=window)
+        case PopularityKind.JSON:
+            return read_view_list(outside.open_path(told.path), site=told.url, window=window)
+        case PopularityKind.PLAUSIBLE:
+            return read_plausible(told, _secret(told, outside), _asker(outside), window)
+        case PopularityKind.MATOMO:
+            return read_matomo(told, _secret(told, outside), _asker(outside), window)
         case PopularityKind.FRONT_PAGE:
-            return _block_of(told.url, front_pages, window)
+            return _block_of(told.url, outside.front_pages, window)
+
+
+def _secret(told: PopularityInput, outside: _Outside) -> str:
+    key = outside.environment.get(told.key_env, "")
+    if not key or not key.isascii() or not key.isprintable():
+        fault = "holds no key" if key else "is not set"
+        raise SourceError(f"the environment variable {told.key_env!r} {fault}.", "Set it, or name another as key_env.")
+    return key
+
+
+def _asker(outside: _Outside) -> Asker:
+    if outside.asker is None:
+        raise SourceError("is an API, and none is asked here.", "")
+    return outside.asker
+
+
+def _of_stories(found: Sequence[Popularity], stories: Collection[str]) -> tuple[Popularity, ...]:
+    """Return the buckets of known stories: home and section pages are read a lot, and are none."""
+    if not stories:
+        return tuple(found)
+    ids: dict[str, str] = {}
+    return tuple(bucket for bucket in found if ids.setdefault(bucket.url, story_id(bucket.url)) in stories)
 
 
 def _block_of(url: str, front_pages: Sequence[FrontPage], window: Window) -> tuple[Popularity, ...]:

@@ -45,12 +45,19 @@ class Parsers:
         self._replacing = threading.Lock()
 
     def __enter__(self) -> Self:
-        self._pool = self._new_pool()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._pool.stop()
-        self._pool.join()
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+
+    def _running(self) -> Any:
+        """Return the pool, which is started when it is first needed: often nothing has changed."""
+        with self._replacing:
+            if self._pool is None:
+                self._pool = self._new_pool()
+            return self._pool
 
     def feed(self, data: bytes, url: str, content_type: str = "") -> tuple[Story, ...]:
         """See `feeds.parse_feed`. Raises `SourceError` too when the document was more than a child could bear."""
@@ -76,7 +83,7 @@ class Parsers:
         if len(data) > _MAX_BYTES:
             raise SourceError(f"is larger than {_MAX_BYTES // (1024 * 1024)} MB.", _SKIPPED)
         for _ in range(2):
-            pool = self._pool
+            pool = self._running()
             try:
                 return self._await(pool, [document, data, url, content_type])
             except _BrokenPoolError:
