@@ -9,6 +9,7 @@ from datetime import datetime
 from digest.audience import ReaderLinks
 from digest.collect.asking import Asker
 from digest.config import Config
+from digest.deliver.pace import DomainPace
 from digest.ports import Fetcher, Sender
 from digest.render import Theme
 from digest.store.database import Database
@@ -25,6 +26,7 @@ class App:
     fetcher: Fetcher
     asker: Asker
     sender: Sender
+    domains: DomainPace  # what is known of recipient domains outlives one run
     links: ReaderLinks
     theme: Theme
     now: Callable[[], datetime]

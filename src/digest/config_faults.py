@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from digest.delivery_faults import delivery_faults
 from digest.errors import Fault
 from digest.settings import Weights
 
@@ -100,7 +101,9 @@ def faults_across_tables(path: Path, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Check what no single key can tell. What is of the wrong type is left to `worded_fault`."""
     yield from _weight_faults(path.name, _table(_table(raw, "rank"), "weights"))
     yield from _source_faults(path.name, raw)
+    yield from _popularity_faults(path.name, _table(raw, "popularity"))
     yield from _range_faults(path.name, raw)
+    yield from delivery_faults(f"{path.name}: delivery", _table(raw, "delivery"))
     url = _table(raw, "database").get("url", "sqlite:///")
     if isinstance(url, str) and (not url.startswith("sqlite:///") or url.endswith(":memory:")):
         hint = "Write it like 'sqlite:///var/digest.db'."
@@ -127,27 +130,65 @@ def _source_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
         if not isinstance(source, Mapping):
             continue
         at = f"{where}: sources[{number}]"
-        if source.get("kind") == "folder":
-            if not source.get("path"):
-                yield Fault(f"{at}.path", "is missing.", "A folder source names the folder of its stories.")
-        elif not _is_web_address(url := source.get("url", "")):
-            yield Fault(f"{at}.url", f"{url!r} is no web address.", "Write one like 'https://example.com/feed'.")
+        yield from _place_faults(at, source)
+        fallbacks = source.get("fallbacks")
+        for place, fallback in enumerate(fallbacks if isinstance(fallbacks, list) else [], 1):
+            if isinstance(fallback, Mapping):
+                yield from _place_faults(f"{at}.fallbacks[{place}]", fallback)
         section = source.get("section", "")
         if section and sections and section not in sections:
             known = ", ".join(sections)
             yield Fault(f"{at}.section", f"{section!r} is no section of this file.", f"Known: {known}.")
 
 
+def _place_faults(at: str, told: Mapping[str, Any]) -> Iterator[Fault]:
+    """Check where a source or one of its fallbacks is."""
+    if told.get("kind") == "folder":
+        if not told.get("path"):
+            yield Fault(f"{at}.path", "is missing.", "A folder source names the folder of its stories.")
+    elif not _is_web_address(url := told.get("url", "")):
+        yield Fault(f"{at}.url", f"{url!r} is no web address.", "Write one like 'https://example.com/feed'.")
+    if told.get("kind") == "ghost" and not told.get("key_env"):
+        yield Fault(f"{at}.key_env", "is missing.", "Name the environment variable that holds the content API key.")
+
+
+# What each kind of popularity input can't do without.
+_INPUT_NEEDS = {
+    "access-log": ("path",),
+    "csv": ("path",),
+    "json": ("path",),
+    "plausible": ("url", "key_env"),
+    "matomo": ("api_url", "site_id", "key_env"),
+}
+
+
+def _popularity_faults(where: str, told: Mapping[str, Any]) -> Iterator[Fault]:
+    for key in ("half_life_hours", "window_hours"):
+        hours = told.get(key, 1)
+        if isinstance(hours, int | float) and not hours > 0:
+            yield Fault(f"{where}: popularity.{key}", f"is {hours}.", "It must be above 0.")
+    inputs = told.get("inputs")
+    for number, given in enumerate(inputs if isinstance(inputs, list) else [], 1):
+        if not isinstance(given, Mapping):
+            continue
+        at = f"{where}: popularity.inputs[{number}]"
+        kind = str(given.get("kind"))
+        for key in _INPUT_NEEDS.get(kind, ()):
+            if not given.get(key):
+                yield Fault(f"{at}.{key}", "is missing.", f'An input of kind "{kind}" can\'t do without it.')
+        for key in ("url", "api_url"):
+            if given.get(key) and not _is_web_address(given[key]):
+                yield Fault(
+                    f"{at}.{key}", f"{given[key]!r} is no web address.", "Write one like 'https://example.com'."
+                )
+
+
 def _range_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
-    place, smtp = _table(_table(raw, "publication"), "place"), _table(_table(raw, "delivery"), "smtp")
-    for table, prefix, key, low, high in (
-        (place, "publication.place", "latitude", -90, 90),
-        (place, "publication.place", "longitude", -180, 180),
-        (smtp, "delivery.smtp", "port", 1, 65535),
-    ):
-        value = table.get(key)
+    place = _table(_table(raw, "publication"), "place")
+    for key, low, high in (("latitude", -90, 90), ("longitude", -180, 180)):
+        value = place.get(key)
         if isinstance(value, int | float) and not low <= value <= high:
-            yield Fault(f"{where}: {prefix}.{key}", f"is {value}.", f"It lies between {low} and {high}.")
+            yield Fault(f"{where}: publication.place.{key}", f"is {value}.", f"It lies between {low} and {high}.")
 
 
 def _is_web_address(url: object) -> bool:

@@ -221,6 +221,7 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
         now=app.now,
         stop=wish.stop,
         patience_seconds=PATIENCE_SECONDS,
+        domains=app.domains,
         allowance=_allowance(app, slot.section, zone),
         target=target_of(slot.day, slot.at, told.finish_by, zone),
         tell=wish.tell,

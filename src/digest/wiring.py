@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from digest.bundled import bundled
 from digest.collect.asking import HttpAsker
 from digest.collect.fetch import HttpFetcher
 from digest.config import Config
+from digest.deliver.pace import DomainPace
 from digest.errors import ConfigError, Fault
 from digest.ports import ResponseCache, Sender
 from digest.render import load_theme
@@ -48,6 +50,7 @@ def open_app(config: Config) -> Iterator[App]:
                 fetcher=fetcher,
                 asker=HttpAsker(_agent(config.publication.url)),
                 sender=sender,
+                domains=DomainPace(config.delivery.per_domain_per_second, time.monotonic),
                 links=ReaderLinks(config.web.base_url, keys),
                 theme=theme,
                 now=_now,

@@ -16,7 +16,7 @@ from digest.deliver import arming, ledger
 from digest.deliver.dispatch import Dispatched, deliver
 from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.forecast import Target
-from digest.deliver.pace import Pace
+from digest.deliver.pace import DomainPace, Pace
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, SubmitHalted
 from digest.model import Addressed, Delivery, DeliveryState, EditionStatus, Letter, Outcome
 from digest.ports import Mark
@@ -93,6 +93,7 @@ def run(
     stop: threading.Event | None = None,
     patience_seconds: float = 1e9,
     allowance: int | None = None,
+    domains: DomainPace | None = None,
     target: Target | None = None,
     tell: Callable[[str], None] = print,
 ) -> Dispatched:
@@ -110,6 +111,7 @@ def run(
         clock=clock.seconds,
         patience_seconds=patience_seconds,
         allowance=allowance,
+        domains=domains,
         target=target,
         tell=tell,
     )
@@ -582,3 +584,43 @@ def test_a_domain_that_refuses_for_now_is_left_in_peace(tmp_path: Path) -> None:
 
     assert (result.status, dict(result.counts)) == (DONE, {ACCEPTED: 43})
     assert len(sender.taken) <= 43 + 8
+
+
+def test_a_domain_that_refuses_for_now_keeps_nobody_behind_it_waiting(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        add(database, *(f"r{number}@slow.example" for number in range(600)), *emails(3))
+        freeze(database, batch_size=5)
+        sender = FakeSender(lambda reader: QUEUED if "slow" in reader.delivery.email else ACCEPTED, batch_size=5)
+        run(database, sender, patience_seconds=90)
+
+    assert {f"reader{number}@example.com" for number in range(1, 4)} <= set(sender.taken)
+
+
+def test_a_retry_is_not_kept_waiting_by_another_domains_deferral(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        add(database, *(f"r{number}@slow.example" for number in range(8)), "patient@example.com")
+        freeze(database, batch_size=9)
+        clock, moments = Clock(), []
+
+        def answer(reader: Addressed) -> DeliveryState:
+            if "slow" in reader.delivery.email:
+                return QUEUED
+            moments.append(clock.seconds())
+            return ACCEPTED if len(moments) == 4 else QUEUED
+
+        run(database, FakeSender(answer, batch_size=1), clock=clock, settings=replace(AT_ONCE, max_attempts=9))
+
+    # After 1, 5 and 21 min, each spread by up to a tenth; not when a deferral of an hour is over.
+    assert moments[-1] < 1.1 * 21 * 60 + 60
+
+
+def test_a_domain_that_refused_for_now_is_left_in_peace_by_the_next_run_too(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        add(database, *(f"r{number}@slow.example" for number in range(40)))
+        freeze(database, batch_size=5)
+        clock, sender = Clock(), FakeSender(lambda _: QUEUED, batch_size=5)
+        domains = DomainPace(0.0, clock.seconds)
+        for _ in range(10):
+            run(database, sender, clock=clock, patience_seconds=5, domains=domains)
+
+    assert len(sender.taken) == 5

@@ -26,14 +26,16 @@ from dataclasses import replace
 from digest.errors import SubmitHalted
 from digest.model import DeliveryState, Outcome
 
-__all__ = ["MAILBOXES_WEIGH", "SAME_REFUSALS", "Breaker", "watched"]
+__all__ = ["MAILBOXES_WEIGH", "SAME_REFUSALS", "Breaker"]
 
 SAME_REFUSALS = 5
 MAILBOXES_WEIGH = 5  # so many refusals of mailboxes count like one failure of another kind
 
 # RFC 3463 §3.2 and §3.3: X.1.1 to X.1.3, X.1.6, X.1.10 and X.2.x are about the recipient's address and mailbox.
-# What `envelope.unusable` finds was never submitted.
-_ABOUT_READER = re.compile(r"\b[45]\.(1\.(1|2|3|6|10)|2\.\d+)\b|^The address can't be used|Does not contain a valid address")
+# What `envelope.unusable` finds was never submitted; SendGrid says in its own words that an address is none.
+_ABOUT_READER = re.compile(
+    r"\b[45]\.(1\.(1|2|3|6|10)|2\.\d+)\b|^The address can't be used|Does not contain a valid address"
+)
 _DIFFERS_BY_READER = re.compile(r"<[^<>\s]*>|\S+@\S+|\d{4,}")
 
 
@@ -136,33 +138,3 @@ def _spared(outcome: Outcome) -> Outcome:
     if not is_refusal or (outcome.state is DeliveryState.REJECTED and _ABOUT_READER.search(outcome.detail)):
         return outcome
     return replace(outcome, state=DeliveryState.QUEUED, costs_attempt=False)
-
-
-def watched(outcomes: Iterable[Outcome], has_accepted: threading.Event) -> Iterator[Outcome]:
-    """Yield the outcomes; `has_accepted` is set by the first acceptance, of any session.
-
-    Raises:
-        SubmitHalted: the first refusals all say the same, and nobody was accepted.
-    """
-    kept: list[Outcome] = []
-    for outcome in outcomes:
-        if outcome.state is DeliveryState.ACCEPTED:
-            has_accepted.set()
-        is_suspect = outcome.state is DeliveryState.REJECTED and not _ABOUT_READER.search(outcome.detail)
-        if not is_suspect or has_accepted.is_set():
-            yield from kept
-            kept.clear()
-            yield outcome
-            continue
-        kept.append(outcome)
-        if len(kept) < SAME_REFUSALS:
-            continue
-        if len({_DIFFERS_BY_READER.sub("", refusal.detail) for refusal in kept}) == 1:
-            yield from (replace(refusal, state=DeliveryState.QUEUED, costs_attempt=False) for refusal in kept)
-            raise SubmitHalted(
-                f"The first {SAME_REFUSALS} readers were all refused alike: {outcome.detail}. "
-                "Look at the sender address, the server's rules and the letter."
-            )
-        yield from kept
-        kept.clear()
-    yield from kept

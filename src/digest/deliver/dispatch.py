@@ -21,6 +21,7 @@ from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.forecast import Target, forecast, largest_domain, reached
 from digest.deliver.gates import gates_of
 from digest.deliver.journal import journal_of
+from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
 from digest.deliver.warm_up import Budget
@@ -36,6 +37,9 @@ __all__ = ["Dispatched", "Links", "deliver"]
 
 WATCH_SECONDS = 0.5  # how often a wait looks whether the edition was held or cancelled
 MOST_FAILURES = 3  # rounds in a row in which the sender failed and no delivery moved
+_ACCEPTED = frozenset(
+    {DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED}
+)
 _BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
 
 
@@ -74,6 +78,7 @@ def deliver(
     clock: Callable[[], float] = time.monotonic,
     patience_seconds: float = math.inf,
     allowance: int | None = None,
+    domains: DomainPace | None = None,
     target: Target | None = None,
     tell: Callable[[str], None] = _untold,
 ) -> Dispatched:
@@ -87,6 +92,8 @@ def deliver(
         patience_seconds: The longest wait for a refused delivery's next attempt. When it would be
             longer the edition stays SENDING, and the next call goes on.
         allowance: How many letters may leave today; whoever is beyond it is WITHDRAWN. None: no limit.
+        domains: Kept from call to call, it remembers which recipient domains refuse for now; else each call
+            begins without knowing any.
         target: When everything should be accepted. Whether it can be is told before, and what came of it after.
         tell: Gets what is worth knowing while it goes on.
 
@@ -111,7 +118,8 @@ def deliver(
                 gates = gates_of(
                     settings,
                     allowance=allowance,
-                    has_accepted=DeliveryState.ACCEPTED in counts,
+                    has_accepted=not _ACCEPTED.isdisjoint(counts),
+                    domains=domains,
                     clock=clock,
                     wait=watchful,
                 )
@@ -200,11 +208,13 @@ def _work_off(
         problems = rounds.run(batches)
         if rounds.moves == before and not problems and rounds.waiting_seconds:
             # At least as long as the round took, so that asking never takes more time than waiting.
-            seconds = max(rounds.waiting_seconds, (now() - began).total_seconds())
-            if seconds > limits.patience_seconds:
-                notes.append(_next_attempt(now() + timedelta(seconds=seconds)))
+            moment = now()
+            again = moment + max(timedelta(seconds=rounds.waiting_seconds), moment - began)
+            again = min(again, ledger.next_due(database, edition_id, after=moment) or again)
+            if (again - moment).total_seconds() > limits.patience_seconds:
+                notes.append(_next_attempt(again))
                 break
-            limits.wait(min(seconds, max(0.0, (limits.too_late_at - now()).total_seconds())))
+            limits.wait(max(0.0, (min(again, limits.too_late_at) - moment).total_seconds()))
             continue
         failures = failures + 1 if rounds.moves == before else 0
         if failures == MOST_FAILURES:

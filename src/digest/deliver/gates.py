@@ -28,6 +28,7 @@ def gates_of(
     *,
     allowance: int | None,
     has_accepted: bool,
+    domains: DomainPace | None,
     clock: Callable[[], float],
     wait: Callable[[float], bool],
 ) -> Gates:
@@ -36,10 +37,11 @@ def gates_of(
     Args:
         allowance: How many of its letters may leave today, None for all.
         has_accepted: Whether any of them was accepted in an earlier run.
+        domains: What is known of recipient domains from earlier; None: nothing.
         clock, wait: As for `Pace`.
     """
     return Gates(
-        DomainPace(settings.per_domain_per_second, clock),
+        domains or DomainPace(settings.per_domain_per_second, clock),
         Budget(allowance),
         Pace(settings.per_second, clock, wait),
         Breaker(settings.halt_after_failures, has_accepted=has_accepted),

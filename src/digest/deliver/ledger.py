@@ -144,9 +144,15 @@ def due_deliveries(database: Database, edition_id: str, batch: int, now: datetim
     )
 
 
-def next_due(database: Database, edition_id: str) -> datetime | None:
-    """Return when the earliest queued delivery that waits may be tried again, None when none waits."""
+def next_due(database: Database, edition_id: str, after: datetime | None = None) -> datetime | None:
+    """Return when the earliest queued delivery that waits may be tried again, None when none waits.
+
+    Args:
+        after: Leave out those that were due by then.
+    """
     wanted = select(func.min(rows.c.due_at)).where(rows.c.edition_id == edition_id, _queued())
+    if after is not None:
+        wanted = wanted.where(rows.c.due_at > after)
     with database.read() as connection:
         return connection.execute(wanted).scalar()
 

@@ -154,7 +154,7 @@ class DomainPace:
     def _room(self, name: str, now: float, most: int) -> int:
         """Return how many letters may leave for a domain at once."""
         domain = self._domains.get(name)
-        if domain is not None and domain.deferred_until > now:
+        if domain is not None and domain.deferred_until - now > _HARDLY_SECONDS:
             return 0
         rate = self._rate_of(domain)
         if rate == math.inf:
@@ -169,13 +169,14 @@ class DomainPace:
             domain.free_at = max(now, domain.free_at) + count / self._rate_of(domain)
 
     def _wait(self, domain: _Domain, now: float) -> float:
-        """Return in how many seconds half a burst may leave for a domain that has no room now."""
+        """Return in how many seconds half a burst may leave for a domain that has no room now; never 0."""
         rate = self._rate_of(domain)
-        if rate == math.inf:
-            return domain.deferred_until - now
-        burst_seconds = _burst_seconds(rate)
-        worthwhile = max(1, math.floor(burst_seconds * rate / 2))
-        return max(domain.deferred_until, domain.free_at + worthwhile / rate - burst_seconds, now) - now
+        at = domain.deferred_until
+        if rate < math.inf:
+            burst_seconds = _burst_seconds(rate)
+            worthwhile = max(1, math.floor(burst_seconds * rate / 2))
+            at = max(at, domain.free_at + worthwhile / rate - burst_seconds)
+        return max(at - now, _HARDLY_SECONDS)
 
     def _rate_of(self, domain: _Domain | None) -> float:
         return min(self._rate, PROBES_PER_SECOND) if domain is not None and domain.deferrals else self._rate

@@ -27,6 +27,7 @@ Links = Callable[[Delivery], Addressed]
 """Gives a delivery the reader's own links."""
 
 LOOK_AHEAD = 20  # batches in a row in which every recipient domain must wait, before a round ends
+SHORT_WAIT_SECONDS = 2.0  # before a longer one all batches are looked at: others may stand behind a deferred domain
 
 
 class Rounds:
@@ -111,7 +112,7 @@ class Rounds:
     def _work(self, todo: queue.SimpleQueue[int]) -> None:
         try:
             with self._sender.open(self._letter) as session:
-                while not self.is_stopping() and self._idle_batches < LOOK_AHEAD:
+                while not self.is_stopping() and not self._is_worth_waiting():
                     self.deliver_batch(session, todo.get_nowait())
         except queue.Empty:
             return
@@ -120,6 +121,9 @@ class Rounds:
             if not isinstance(error, DeliveryError) or isinstance(error, SubmitHalted):
                 self._broken.set()
             raise
+
+    def _is_worth_waiting(self) -> bool:
+        return self._idle_batches >= LOOK_AHEAD and self.waiting_seconds <= SHORT_WAIT_SECONDS
 
     def deliver_batch(self, session: Session, batch: int) -> None:
         """Submit what is due of one batch now; its outcomes are on disk when this returns."""
