@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import socket
@@ -77,12 +78,7 @@ def open_sender(config: Config) -> Sender:
     """
     told = config.delivery
     if told.sender is SenderKind.SMTP:
-        from digest.deliver.senders.smtp import SmtpSender
-
-        password = (
-            _variable(config, told.smtp.password_env, "delivery.smtp.password_env") if told.smtp.password_env else None
-        )
-        return SmtpSender(told.smtp, password)
+        return _smtp_sender(config)
     if told.sender is SenderKind.SENDGRID:
         from digest.deliver.senders.sendgrid import SendGridSender
 
@@ -92,6 +88,21 @@ def open_sender(config: Config) -> Sender:
     from digest.deliver.senders.outbox import OutboxSender
 
     return OutboxSender(config.path(told.outbox))
+
+
+def _smtp_sender(config: Config) -> Sender:
+    from digest.deliver.dkim import load_signers, require_aligned
+    from digest.deliver.headers import ascii_address, split_mailbox
+    from digest.deliver.senders.smtp import SmtpSender
+
+    told = config.delivery
+    key = "delivery.smtp.password_env"
+    password = _variable(config, told.smtp.password_env, key) if told.smtp.password_env else None
+    signers = load_signers(told.dkim, config.path, os.environ)
+    require_aligned(signers, ascii_address(split_mailbox(config.publication.sender)[1]) or "")
+    # More than the pace can use would hold letters half submitted while they wait.
+    most = math.ceil(told.per_second) if told.per_second > 0 else None
+    return SmtpSender(told.smtp, password, most_connections=most, signers=signers)
 
 
 def theme_folder(config: Config) -> Path:

@@ -5,10 +5,17 @@ import subprocess
 from collections import Counter
 from email import message_from_bytes, policy
 
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from digest.config import load_config
+from digest.deliver.dkim import load_signers
+from digest.settings import DkimSettings
 from tests.conftest import COMMAND, Project, wait_for
 from tests.e2e.test_path import READERS
 from tests.standins.sendgrid import SendGridStandin
 from tests.standins.smtp import SmtpStandin, TakenMessage
+from tests.standins.verifiers import dkimpy_finds
 
 
 def use_smtp(project: Project, server: SmtpStandin) -> None:
@@ -40,6 +47,36 @@ def test_nothing_reaches_people_before_arm_and_each_reader_gets_one_letter_after
     recipients = [message.recipient for message in taken]
     assert len(recipients) == len(set(recipients)) == READERS["politics"]
     assert len({message.message_id for message in taken}) == READERS["politics"]
+
+
+def test_every_letter_carries_valid_signatures_when_keys_are_named(project: Project) -> None:
+    keys: dict[str, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey] = {
+        "rsa": rsa.generate_private_key(65537, 2048),
+        "ed": ed25519.Ed25519PrivateKey.generate(),
+    }
+    for selector, key in keys.items():
+        path = project.folder / f"{selector}.pem"
+        path.touch(0o600)
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    domain = load_config(project.folder / "config.toml").publication.sender.rpartition("@")[2].rstrip(">")
+    told = [DkimSettings(domain, selector, key_file=f"{selector}.pem") for selector in keys]
+    project.change_config(
+        lambda text: (
+            text
+            + "".join(
+                f'\n[[delivery.dkim]]\ndomain = "{domain}"\nselector = "{one.selector}"\nkey_file = "{one.key_file}"\n'
+                for one in told
+            )
+        )
+    )
+    with SmtpStandin() as server:
+        use_smtp(project, server)
+        project.digest("arm")
+        project.digest("run", "politics")
+        signers = load_signers(told, lambda name: project.folder / name, {})
+        assert [dkimpy_finds(message.content, signers) for message in server.taken] == [(True, True)] * READERS[
+            "politics"
+        ]
 
 
 def test_a_test_letter_needs_no_arm_is_marked_and_never_counts(project: Project) -> None:

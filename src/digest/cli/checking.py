@@ -9,10 +9,13 @@ from digest.audience import read_list
 from digest.cli.starting import EXAMPLE_ADDRESS
 from digest.config import Config, load_config
 from digest.errors import ConfigError, DigestError, Fault, ListError, TemplateError
+from digest.feedback.signatures import load_verifier
 from digest.settings import SourceKind
 from digest.wiring import open_sender, theme_folder
 
 __all__ = ["find_faults", "unready_faults"]
+
+_WEBHOOK_KEY = "delivery.sendgrid.webhook_public_key"
 
 
 def find_faults(path: Path) -> tuple[Fault, ...]:
@@ -59,6 +62,7 @@ def _theme_faults(config: Config) -> tuple[Fault, ...]:
 def _sender_faults(config: Config) -> tuple[Fault, ...]:
     try:
         open_sender(config)
+        load_verifier(config.delivery.sendgrid.webhook_public_key, f"{config.file.name}: {_WEBHOOK_KEY}")
     except ConfigError as error:
         return error.faults
     except DigestError as error:
