@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -16,6 +16,7 @@ from digest.deliver.envelope import encode_letter
 from digest.deliver.senders.smtp import SmtpSender
 from digest.errors import SubmitHalted
 from digest.model import Addressed, DeliveryState, Outcome
+from digest.ports import Mark
 from digest.settings import Security, SmtpSettings
 from tests.standins.letters import a_letter, a_reader, readers
 from tests.standins.smtp import CLOSE, HANG, LOSE, SmtpStandin
@@ -28,14 +29,18 @@ ACCEPTED, QUEUED, REJECTED, UNCERTAIN = (
 )
 
 
+def grant(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
+    return frozenset(ids)
+
+
 def told(server: SmtpStandin, **changes: Any) -> SmtpSettings:
-    return replace(SmtpSettings(host=server.host, port=server.port, timeout_seconds=5.0), **changes)
+    return replace(SmtpSettings(host=server.host, port=server.port, timeout_seconds=5.0, connections=1), **changes)
 
 
 def submit(
     server: SmtpStandin,
     who: Sequence[Addressed],
-    mark: Callable[[Sequence[str]], frozenset[str]] = frozenset,
+    mark: Mark = grant,
     password: str | None = None,
     **changes: Any,
 ) -> list[Outcome]:
@@ -124,7 +129,7 @@ def test_a_refused_sender_stops_everything_before_anybody_is_rejected() -> None:
 def test_what_the_mark_keeps_back_is_never_finished() -> None:
     marked: list[str] = []
 
-    def mark(ids: Sequence[str]) -> frozenset[str]:
+    def mark(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         marked.extend(ids)
         assert server.commands[-1] == "DATA", "the mark comes when only the final dot is missing"
         return frozenset(ids) - {"d0001"}
@@ -139,12 +144,12 @@ def test_what_the_mark_keeps_back_is_never_finished() -> None:
 
 def test_when_the_mark_keeps_all_back_the_server_is_soon_left_alone() -> None:
     with SmtpStandin() as server:
-        assert submit(server, readers(50), lambda ids: frozenset()) == []
+        assert submit(server, readers(50), lambda ids, request_id="": frozenset()) == []
         assert (server.connections, server.taken) == (3, ())
 
 
 def test_a_mark_that_fails_leaves_nothing_half_said() -> None:
-    def mark(ids: Sequence[str]) -> frozenset[str]:
+    def mark(ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         raise RuntimeError("disk full")
 
     with SmtpStandin() as server:
@@ -246,6 +251,19 @@ def test_tls_is_spoken_to_a_trusted_server_and_to_no_other(
         assert server.taken == ()
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert [outcome.state for outcome in submit(server, readers(1), security=security)] == [ACCEPTED]
+
+
+def test_a_letter_that_no_socket_holds_goes_over_tls_whole(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    letter = a_letter(text="A long line of text.\n" * 40_000)
+    with (
+        SmtpStandin(tls=context, implicit_tls=True) as server,
+        SmtpSender(told(server, security=Security.TLS), None).open(letter) as session,
+    ):
+        assert [outcome.state for outcome in session.submit(readers(3), grant)] == [ACCEPTED] * 3
+        assert [one.content for one in server.taken] == list(map(encode_letter(letter).message, readers(3)))
 
 
 def test_a_server_that_lost_its_starttls_is_not_trusted_in_plain_text() -> None:

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
+from digest.deliver.dkim import Signer
 from digest.deliver.envelope import EncodedLetter, encode_letter, unusable
 from digest.deliver.headers import ascii_address, wire_address
 from digest.deliver.senders.smtp_line import Line
@@ -44,6 +45,7 @@ class SmtpSender:
         password: For `settings.username`; without both, no AUTH is tried.
         most_connections: Fewer than `settings.connections`, where the pace can't use as many: a letter
             that waits for its turn keeps a connection waiting.
+        signers: The DKIM signatures that every message gets.
 
     Raises:
         DeliveryError: `settings.bounce_domain` is no domain.
@@ -54,13 +56,21 @@ class SmtpSender:
     batch_size = 1000  # at the end of a batch the connections run dry for a moment
     connections = 1  # sessions; each has all its connections itself
 
-    def __init__(self, settings: SmtpSettings, password: str | None, *, most_connections: int | None = None) -> None:
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        password: str | None,
+        *,
+        most_connections: int | None = None,
+        signers: Sequence[Signer] = (),
+    ) -> None:
         if settings.bounce_domain and ascii_address(f"bounce@{settings.bounce_domain}") is None:
             raise DeliveryError(
                 f"delivery.smtp.bounce_domain {settings.bounce_domain!r} is no domain. Write it as bounce.example.com."
             )
         self._settings = settings
         self._password = password
+        self._signers = tuple(signers)
         self._most = max(1, min(settings.connections, most_connections or settings.connections))
 
     @contextmanager
@@ -70,7 +80,7 @@ class SmtpSender:
         Raises:
             DeliveryError: the letter can't be encoded.
         """
-        encoded = encode_letter(letter)
+        encoded = encode_letter(letter, self._signers)
         session = SmtpSession(self._settings, encoded, Pool(self._settings, self._password, self._most))
         try:
             yield session
@@ -113,6 +123,8 @@ class SmtpSession:
                     self._pool.drop_unended()
                 elif self._finish_ready(mark):
                     continue
+                if self._pool.bury():
+                    continue  # what a line could not begin is to be begun elsewhere
                 if not self._pool.is_busy and (self._is_stopping or not self._waiting):
                     break
                 self._pool.wait()
