@@ -1,5 +1,5 @@
 # Every target makes what it needs first; `make demo` and `make test` are all a newcomer needs.
-.PHONY: setup demo test lint bench docs golden lock clean
+.PHONY: setup demo test lint faults bench docs golden lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -20,6 +20,10 @@ lint: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+# The whole fault matrix, a thousand kills included: about a quarter of an hour. `make test` runs a reduced number.
+faults: setup
+	@DIGEST_FAULTS=full $(BIN)/pytest tests/faults -n 2
 
 # Renews the expected letters; read the difference before committing it.
 golden: setup
