@@ -65,7 +65,6 @@ class Mark(Protocol):
     def __call__(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]: ...
 
 
-
 class Session(Protocol):
     """One letter on its way through one sender: encoded once, on a kept connection."""
 
