@@ -23,6 +23,7 @@ from digest.composing import Collected, collect_stories, compose_letter, draft
 from digest.deliver import arming, dispatch, ledger, surprise
 from digest.deliver.envelope import encode_letter
 from digest.deliver.forecast import target_of
+from digest.deliver.settling import settle_orphans
 from digest.deliver.warm_up import allowance
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, TemplateError
 from digest.feedback.reconciling import reconcile
@@ -94,7 +95,9 @@ def settle(app: App) -> tuple[str, ...]:
 
     An edition that something is queued again of is among the unfinished ones then.
     """
-    return reconcile(app.database, app.now(), app.config.delivery).notes
+    orphans = settle_orphans(app.database, app.now())
+    told = (f"In flight when an earlier run stopped, and uncertain now: {orphans}.",) if orphans else ()
+    return (*told, *reconcile(app.database, app.now(), app.config.delivery).notes)
 
 
 def today(app: App, section: str) -> Slot:
@@ -157,6 +160,8 @@ def _fill_alone(app: App, slot: Slot, collected: Collected | None, wish: _Wish) 
 def _fill(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> EditionReport:
     """Bring the edition of `slot` as far as it can go now."""
     row = editions.get_edition(app.database, slot.edition_id)
+    if row is not None and row.status is EditionStatus.HELD:
+        return report_on(app.database, slot.edition_id, (f"It is held; `digest resume {row.id}` lets it go on.",))
     if row is None or row.status.is_finished:
         return report_on(app.database, slot.edition_id, ("It was finished before; nothing new is submitted.",))
     if wish.stop.is_set():

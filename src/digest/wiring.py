@@ -10,7 +10,8 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,8 +23,9 @@ from digest.collect.asking import HttpAsker
 from digest.collect.fetch import HttpFetcher
 from digest.config import Config
 from digest.deliver.pace import DomainPace
-from digest.errors import ConfigError, Fault
-from digest.ports import ResponseCache, Sender
+from digest.errors import ConfigError, DigestError, Fault
+from digest.model import Letter
+from digest.ports import ResponseCache, Sender, Session
 from digest.render import load_theme
 from digest.settings import SenderKind
 from digest.store.database import open_database
@@ -33,14 +35,17 @@ __all__ = ["open_app", "open_fetcher", "open_sender", "theme_folder"]
 
 
 @contextmanager
-def open_app(config: Config) -> Iterator[App]:
+def open_app(config: Config, *, needs_sender: bool = True) -> Iterator[App]:
     """Open everything that `config` names, and close it again.
+
+    Args:
+        needs_sender: Whether a sender that can't be used is an error now, or only when it is opened.
 
     Raises:
         DigestError: the database, the theme or the sender can't be used.
     """
     theme = load_theme(theme_folder(config))
-    sender = open_sender(config)
+    sender = open_sender(config) if needs_sender else _sender_or_none(config)
     database = open_database(config.database.url, root=config.root)
     try:
         keys = _signing_keys(config, database.path)
@@ -59,6 +64,27 @@ def open_app(config: Config) -> Iterator[App]:
             )
     finally:
         database.close()
+
+
+def _sender_or_none(config: Config) -> Sender:
+    try:
+        return open_sender(config)
+    except DigestError as error:
+        return _UnusableSender(config.delivery.sender.value, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _UnusableSender:
+    """Stands for a sender that can't be made, so that a delivery can be stopped and looked at all the same."""
+
+    name: str
+    error: DigestError
+    reaches_people: bool = True
+    batch_size: int = 1
+    connections: int = 1
+
+    def open(self, letter: Letter) -> AbstractContextManager[Session]:
+        raise self.error
 
 
 def open_fetcher(site: str = "", cache: ResponseCache | None = None) -> HttpFetcher:

@@ -153,3 +153,16 @@ def test_sigterm_finishes_what_is_in_flight_and_the_next_run_goes_on(project: Pr
         project.digest("run", "politics")
         recipients = [message.recipient for message in server.taken]
     assert len(recipients) == len(set(recipients)) == READERS["politics"] + 1500
+
+
+def test_a_delivery_can_be_stopped_and_looked_at_when_its_sender_can_not_be_made(project: Project) -> None:
+    project.digest("run", "politics")
+    project.change_config(
+        lambda text: (
+            text.replace('sender = "outbox"', 'sender = "smtp"')
+            + '\n[[delivery.dkim]]\ndomain = "example.com"\nselector = "s"\nkey_file = "missing.pem"\n'
+        )
+    )
+    assert "missing.pem" in project.digest("run", "politics", exit_code=1)
+    for command in (("status",), ("audit",), ("hold", "business"), ("cancel", "business"), ("disarm",)):
+        project.digest(*command)

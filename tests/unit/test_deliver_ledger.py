@@ -15,8 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from digest.audience import address_key
 from digest.deliver import ledger
+from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.journal import Journal, journal_of
 from digest.deliver.ledger import Balance, Frozen, freeze_audience
+from digest.deliver.settling import settle_orphans
 from digest.deliver.transitions import Attempt, Marked, begun, mark, orphans_to_uncertain, record, retry_wait
 from digest.errors import DeliveryError, EditionError
 from digest.model import Delivery, DeliveryState, EditionStatus, ExclusionReason, Outcome
@@ -286,6 +288,24 @@ def test_orphans_become_uncertain_and_only_those(database: Database) -> None:
     assert ledger.counts(database, EDITION) == ((QUEUED, 1), (ACCEPTED, 1), (UNCERTAIN, 1))
     assert _one(database, one).state is UNCERTAIN
     assert _mark(database, one, two, three) == Marked(frozenset({three.id}), 0)
+
+
+@pytest.mark.parametrize("status", [EditionStatus.SENDING, EditionStatus.HELD, EditionStatus.CANCELLED])
+def test_orphans_are_settled_whatever_became_of_their_edition(database: Database, status: EditionStatus) -> None:
+    one, _ = _sending(database, 2)
+    _mark(database, one)
+    set_status(database, status)
+
+    assert settle_orphans(database, LATER) == 1
+    assert _one(database, one).state is UNCERTAIN
+
+
+def test_what_is_in_flight_is_nobodys_orphan_while_somebody_delivers(database: Database) -> None:
+    one, _ = _sending(database, 2)
+    _mark(database, one)
+    with sole_deliverer(database, lambda _: True):
+        assert settle_orphans(database, LATER) == 0
+    assert _one(database, one).state is SUBMITTING
 
 
 class Machine(RuleBasedStateMachine):

@@ -230,7 +230,7 @@ def test_what_was_held_before_it_was_composed_is_composed_first(tmp_path: Path) 
     ("status", "kind", "said"),
     [
         (EditionStatus.DONE, ActKind.CANCEL, "is done; there is nothing to cancel"),
-        (EditionStatus.SENDING, ActKind.APPROVE, "is sending; there is nothing to approve"),
+        (EditionStatus.SENDING, ActKind.APPROVE, "is sending; a run delivers it"),
         (EditionStatus.HELD, ActKind.PAUSE, "is held; `digest resume politics/2026-11-24` lets it go on"),
         (EditionStatus.CANCELLED, ActKind.RESUME, "is cancelled; that is for good"),
     ],

@@ -85,10 +85,10 @@ def chosen_config(config: Path | None) -> Path:
 
 
 @contextmanager
-def open_app(config: Path | None) -> Iterator[App]:
+def open_app(config: Path | None, *, needs_sender: bool = True) -> Iterator[App]:
     from digest.wiring import open_app as wire
 
-    with wire(read_config(config)) as opened:
+    with wire(read_config(config), needs_sender=needs_sender) as opened:
         yield opened
 
 

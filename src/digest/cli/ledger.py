@@ -55,7 +55,7 @@ def list_(
 
     if state is not None and state not in list(DeliveryState):
         raise typer.BadParameter(f"There is no state '{state}'. Known: {', '.join(DeliveryState)}.")
-    with open_app(config) as opened:
+    with open_app(config, needs_sender=False) as opened:
         _require_edition(opened, edition)
         found = each_delivery(opened.database, edition, DeliveryState(state) if state else None)
         (_print_array if as_json else _print_lines)(islice(found, limit))
@@ -102,8 +102,9 @@ def resolve(
 
     if accept == resubmit:
         raise typer.BadParameter("Say one of --accept and --resubmit.")
-    with open_app(config) as opened:
+    with open_app(config, needs_sender=False) as opened:
         now, who = opened.now(), who_acts(opened.host)
+        settling.settle_orphans(opened.database, now)
         if accept:
             settled = settling.accept_uncertain(opened.database, edition, ids or (), who=who, now=now)
         else:
@@ -139,7 +140,7 @@ def resubmit(
 
     if not rejected:
         raise typer.BadParameter("Say which: --rejected. Uncertain ones: `digest deliveries resolve`.")
-    with open_app(config) as opened:
+    with open_app(config, needs_sender=False) as opened:
         now = opened.now()
         late_at, note = _time_left(opened, edition, now)
         settled = resubmit_rejected(opened.database, edition, who=who_acts(opened.host), now=now, late_at=late_at)
@@ -193,7 +194,7 @@ def audit(
     from digest.deliver.auditing import audit as audit_edition
     from digest.deliver.auditing import check_database
 
-    with open_app(config) as opened:
+    with open_app(config, needs_sender=False) as opened:
         file = None if names else check_database(opened.database)
         if file is not None and not as_json:
             _print_check(file, indent="")

@@ -176,7 +176,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from digest.deliver import arming, ledger
     from digest.store import editions
 
-    with open_app(config) as opened:
+    with open_app(config, needs_sender=False) as opened:
         known = [
             (row, ledger.counts(opened.database, row.id)) for row in editions.list_editions(opened.database, limit=20)
         ]
@@ -224,10 +224,12 @@ def _next_steps(row: EditionRow, counts: Counts) -> Iterator[str]:
             f"{row.id} is held: `digest resume {row.id}` goes on now, `digest approve {row.id}` "
             f"at the next run or alarm, `digest cancel {row.id}` ends it."
         )
+    if row.status is EditionStatus.SENDING:
+        yield f"{row.id} is being delivered, or goes on with the next run or alarm; `digest pause {row.id}` stops it."
     if uncertain := dict(counts).get(DeliveryState.UNCERTAIN):
         yield (
             f"{row.id} has {uncertain:,} uncertain: `digest deliveries {row.id} --state uncertain` lists them, "
-            f"`digest deliveries resolve {row.id}` settles them."
+            f"`digest deliveries resolve {row.id}` with --accept or --resubmit settles them."
         )
 
 
@@ -248,6 +250,6 @@ def disarm(config: ConfigOption = None) -> None:
     """Stop mail from leaving until `digest arm`."""
     from digest.deliver import arming
 
-    with open_app(config) as opened:
+    with open_app(config, needs_sender=False) as opened:
         arming.disarm(opened.database)
         print("Disarmed: nothing is submitted to real readers.")

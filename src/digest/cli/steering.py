@@ -65,7 +65,7 @@ def resume(edition: EditionArgument, config: ConfigOption = None, as_json: JsonO
     from digest.store.acts import ActKind
 
     with open_app(config) as opened:
-        slot = _slot_of(opened, edition)
+        slot = _slot_of(opened, edition, ActKind.RESUME)
         _move(opened, slot, ActKind.RESUME)
         report = run(opened, [slot], stop=stopped_by_signals(), tell=tell, is_asked_for=True)
         if as_json:
@@ -80,8 +80,8 @@ def _steer(config: Path | None, name: str, kind: ActKind, *, as_json: bool) -> N
     """Do one act to an edition, and say where that leaves it."""
     from digest.deliver import ledger
 
-    with open_app(config) as opened:
-        slot = _slot_of(opened, name)
+    with open_app(config, needs_sender=False) as opened:
+        slot = _slot_of(opened, name, kind)
         status = _move(opened, slot, kind)
         counts = ledger.counts(opened.database, slot.edition_id)
     if as_json:
@@ -100,16 +100,18 @@ def _move(opened: App, slot: Slot, kind: ActKind) -> EditionStatus:
     return steer(opened.database, slot.edition_id, kind, who=who_acts(opened.host), now=now, late_at=late_at)
 
 
-def _slot_of(opened: App, name: str) -> Slot:
-    """Return the slot of an edition's id, or of today's edition of a section, which is opened if there is none."""
+def _slot_of(opened: App, name: str, kind: ActKind) -> Slot:
+    """Return the slot of an edition's id, or of today's edition of a section."""
     from digest.errors import EditionError
     from digest.pipeline import today
     from digest.slots import Slot
     from digest.store import editions
+    from digest.store.acts import ActKind
 
     if "/" not in name:
         slot = today(opened, known_section(opened.config, name))
-        editions.open_edition(opened.database, slot.section, slot.at, opened.now(), slot.edition_id)
+        if kind in (ActKind.HOLD, ActKind.CANCEL):  # it need not exist yet to be kept from beginning
+            editions.open_edition(opened.database, slot.section, slot.at, opened.now(), slot.edition_id)
         return slot
     row = editions.get_edition(opened.database, name)
     if row is None:

@@ -19,14 +19,16 @@ from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, literal, select
 
+from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.steering import reopen
+from digest.deliver.transitions import editions_in_flight, orphans_to_uncertain
 from digest.errors import EditionError
 from digest.model import DeliveryState, EditionStatus
 from digest.store.acts import Act, ActKind, record_act
 from digest.store.database import Database
 from digest.store.schema import deliveries, editions
 
-__all__ = ["Settled", "accept_uncertain", "resubmit_rejected", "resubmit_uncertain"]
+__all__ = ["Settled", "accept_uncertain", "resubmit_rejected", "resubmit_uncertain", "settle_orphans"]
 
 MOST_IDS_KEPT = 20  # in the act's words; the ledger's rows have them all
 _RESUBMITTABLE = frozenset({EditionStatus.DONE, EditionStatus.HELD, EditionStatus.APPROVED})
@@ -38,6 +40,18 @@ class Settled:
 
     moved: int
     unmoved: tuple[str, ...] = ()
+
+
+def settle_orphans(database: Database, now: datetime) -> int:
+    """Make UNCERTAIN what was in flight when its process died, of all editions; return how many those were.
+
+    Also of one that was held or cancelled since, which no run takes up again. Nothing is done while
+    somebody delivers: then what is in flight may be theirs.
+    """
+    with sole_deliverer(database, lambda _: True) as is_ours:
+        if not is_ours:
+            return 0
+        return sum(orphans_to_uncertain(database, edition_id, now) for edition_id in editions_in_flight(database))
 
 
 def accept_uncertain(database: Database, edition_id: str, ids: Sequence[str], *, who: str, now: datetime) -> Settled:
@@ -116,7 +130,7 @@ def _status(connection: Connection, edition_id: str) -> EditionStatus:
 
 def _why_not(edition_id: str, status: EditionStatus) -> str:
     if status is EditionStatus.SENDING:
-        return f"{edition_id} is being delivered: `digest pause {edition_id}` first, and `digest resume` it after."
+        return f"{edition_id} is in mid-delivery: `digest pause {edition_id}` first, and `digest resume` it after."
     return f"{edition_id} is {status.value}: nothing of it can be submitted again."
 
 

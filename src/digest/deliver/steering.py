@@ -96,4 +96,6 @@ def _what_now(kind: ActKind, edition_id: str, status: str) -> str:
         return "that is for good."
     if status == EditionStatus.HELD:
         return f"`digest resume {edition_id}` lets it go on."
+    if status == EditionStatus.SENDING and kind in (ActKind.RESUME, ActKind.APPROVE):
+        return "a run delivers it, or `digest run` goes on with it."
     return f"there is nothing to {kind.value}."

@@ -30,6 +30,7 @@ __all__ = [
     "Attempt",
     "Marked",
     "begun",
+    "editions_in_flight",
     "mark",
     "orphans_to_uncertain",
     "record",
@@ -123,6 +124,13 @@ def withdraw_rest(database: Database, edition_id: str, why: str, now: datetime) 
     )
     with database.write() as connection:
         return connection.execute(withdraw).rowcount
+
+
+def editions_in_flight(database: Database) -> tuple[str, ...]:
+    """Return the editions of which something is SUBMITTING, by a process that works or one that is gone."""
+    in_flight = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state == DeliveryState.SUBMITTING)
+    with database.read() as connection:
+        return tuple(connection.execute(select(editions.c.id).where(in_flight)).scalars())
 
 
 def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
