@@ -26,9 +26,9 @@ def stopped_by_signals() -> threading.Event:
 
     def ask_to_stop(number: int, _: object) -> None:
         stop.set()
-        print("Stopping: what is in flight is finished, the rest stays queued.", file=sys.stderr)
         for wanted, usual in before.items():
             signal.signal(wanted, usual)
+        print("Stopping: what is in flight is finished, the rest stays queued.", file=sys.stderr)
 
     before = {wanted: signal.signal(wanted, ask_to_stop) for wanted in (signal.SIGTERM, signal.SIGINT)}
     return stop
