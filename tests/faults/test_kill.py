@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import pytest
 
 from tests.faults.forks import Fork, Launcher, launching
-from tests.faults.harness import Installation, many
+from tests.faults.harness import DEADLINE_SECONDS, Installation, many
 from tests.faults.sinks import SendGridSink, SendGridStage, SmtpSink, Stage
 
 SMTP_CONNECTIONS = 10
 SENDGRID_CONNECTIONS = 4
-PERSONALIZATIONS = 10
+PERSONALIZATIONS = 5
 
 
 class Killer:
@@ -24,6 +24,7 @@ class Killer:
     def __init__(self) -> None:
         self._fork: Fork | None = None
         self._left = 0
+        self._lock = Lock()  # a sink may ask from several threads
         self.has_struck = Event()
 
     def aim(self, fork: Fork, after: int) -> None:
@@ -31,10 +32,11 @@ class Killer:
         self._left, self._fork = after, fork
 
     def __call__(self, *_: object) -> Any:
-        self._left -= 1
-        if self._left == 0 and self._fork is not None:
-            self._fork.kill()
-            self.has_struck.set()
+        with self._lock:
+            self._left -= 1
+            if self._left == 0 and self._fork is not None:
+                self._fork.kill()
+                self.has_struck.set()
         return ""
 
 
@@ -45,12 +47,12 @@ def kill_often(launcher: Launcher, killer: Killer, kills: int, most_stages: int)
     while made < kills:
         fork = launcher.start("run", "politics")
         if chance.random() < 0.2:  # at any moment from the start on, also before a connection is made
-            killer.aim(fork, 0)
-            has_ended = fork.wait(chance.uniform(0, 0.25))
+            killer.aim(fork, most_stages)
+            has_ended = fork.wait(chance.uniform(0, 0.25)) and not killer.has_struck.is_set()
             fork.kill()
         else:
             killer.aim(fork, chance.randint(1, most_stages))
-            fork.wait(120)
+            fork.wait(DEADLINE_SECONDS)
             has_ended = not killer.has_struck.is_set()
         fork.close()
         made += not has_ended
@@ -67,11 +69,11 @@ def test_killed_at_random_moments(
     sink: SmtpSink | SendGridSink
     if sender == "smtp":
         sink, connections, in_flight, stages = SmtpSink(killer), SMTP_CONNECTIONS, SMTP_CONNECTIONS, 70
-        kills, readers = many(40, 1_000), many(4_000, 60_000)
+        kills, readers = many(30, 1_000), many(1_000, 60_000)
     else:
         sink = SendGridSink(lambda stage: killer() or None)
         connections, in_flight, stages = SENDGRID_CONNECTIONS, SENDGRID_CONNECTIONS * PERSONALIZATIONS, 8
-        kills, readers = many(25, 1_000), many(2_000, 40_000)
+        kills, readers = many(20, 1_000), many(2_000, 80_000)
     more = {"personalizations": PERSONALIZATIONS} if sender == "sendgrid" else {}
     with sink:
         here = installed(sink, readers=readers, connections=connections, **more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,13 +20,13 @@ class Teller:
     def __init__(self, number: int, after: int) -> None:
         self.process: subprocess.Popen[str] | None = None
         self._number = number
-        self._left = after
+        self._after = after
+        self._arrived = count(1)  # a sink may ask from several threads: to take the next is one step
 
     def __call__(self, stage: Stage | SendGridStage, *_: object) -> Any:
-        if stage in (Stage.DOT, SendGridStage.TAKEN):
-            self._left -= 1
-            if self._left == 0 and self.process is not None:
-                self.process.send_signal(self._number)
+        if stage in (Stage.DOT, SendGridStage.TAKEN) and next(self._arrived) == self._after:
+            assert self.process is not None
+            self.process.send_signal(self._number)
         return None if isinstance(stage, SendGridStage) else ""
 
 

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -210,11 +210,11 @@ def test_a_database_that_can_not_be_used_submits_nothing_and_is_named(
         assert sink.log == []
 
 
-def stop_at(here: Installation, sink: SmtpSink, number: int) -> None:
+def stop_at(here: Installation, sink: SmtpSink, number: int, *, environment: Mapping[str, str] | None = None) -> None:
     """Run until `number` more letters have arrived, and end it by SIGTERM."""
     process: list[Any] = []
     sink.script = At(number, lambda: process[0].terminate())
-    process.append(here.start("run", "politics"))
+    process.append(here.start("run", "politics", environment=environment))
     ended(process[0])
     sink.script = lambda stage, email: ""
 
