@@ -6,10 +6,12 @@ Ids, never addresses; no bodies, tokens or keys. People at a terminal get report
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import structlog
 
+from digest.mishaps import LOGGER
 from digest.reports import RunReport
 
 __all__ = ["log_run", "log_to_stderr"]
@@ -18,7 +20,8 @@ _log = structlog.get_logger()
 
 
 def log_to_stderr() -> None:
-    """Set the log up for this process: UTC times, key=value."""
+    """Set the log up for this process: UTC times, key=value; tracebacks of mishaps as they are."""
+    LOGGER.addHandler(logging.StreamHandler(sys.stderr))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -392,6 +392,15 @@ class DeliveryState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+ACCEPTED_STATES = (
+    DeliveryState.ACCEPTED,
+    DeliveryState.DELIVERED,
+    DeliveryState.BOUNCED,
+    DeliveryState.COMPLAINED,
+)
+"""ACCEPTED, and what events make of it later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One letter for one reader: a row of the ledger."""

@@ -27,6 +27,7 @@ from digest.deliver.settling import settle_orphans
 from digest.deliver.warm_up import allowance
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, TemplateError
 from digest.feedback.reconciling import reconcile
+from digest.mishaps import note_mishap
 from digest.model import Addressed, Delivery, EditionStatus, Letter
 from digest.reports import EditionReport, RunReport, report_on
 from digest.slots import Slot, instant_of, local_date
@@ -152,6 +153,7 @@ def _fill_alone(app: App, slot: Slot, collected: Collected | None, wish: _Wish) 
     except EditionError as error:  # held, cancelled or frozen by someone else meanwhile
         return report_on(app.database, slot.edition_id, (str(error),))
     except Exception as error:
+        note_mishap(slot.edition_id, error)
         reason = f"a fault in Digest, {type(error).__name__}: {error}. Report it; `digest approve` tries again."
         _set_status(app, slot, EditionStatus.HELD, reason)
         return report_on(app.database, slot.edition_id)

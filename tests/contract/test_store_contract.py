@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver import ledger
 from digest.deliver.transitions import begun, mark
 from digest.errors import StoreError
 from digest.model import Delivery, EditionStatus, Story
@@ -18,7 +17,18 @@ from digest.ports import CachedResponse, ResponseCache
 from digest.store import editions, settings, stories, subscribers
 from digest.store.database import Database, open_database
 from digest.store.responses import SqlResponseCache
-from tests.unit.audience_setup import EDITION, LETTER, SLOT, add, edition, emails, freeze, set_status
+from tests.unit.audience_setup import (
+    EDITION,
+    LETTER,
+    SLOT,
+    add,
+    adds_up,
+    all_deliveries,
+    edition,
+    emails,
+    freeze,
+    set_status,
+)
 
 OpenStore = Callable[[], Database]
 
@@ -88,8 +98,8 @@ def test_audience_is_frozen_once_and_adds_up(open_store: OpenStore) -> None:
     figures = at_once(*freeze_first)
 
     assert len(set(figures)) == 1
-    assert ledger.balance(stores[1], EDITION).is_even
-    assert len(ledger.deliveries(stores[2], EDITION)) == 19
+    assert adds_up(stores[1])
+    assert len(all_deliveries(stores[2], EDITION)) == 19
 
 
 def test_delivery_is_marked_by_one_of_many(open_store: OpenStore) -> None:
@@ -97,7 +107,7 @@ def test_delivery_is_marked_by_one_of_many(open_store: OpenStore) -> None:
     add(stores[0], *emails(10))
     freeze(stores[0])
     set_status(stores[0], EditionStatus.SENDING)
-    deliveries: tuple[Delivery, ...] = ledger.deliveries(stores[0], EDITION)
+    deliveries: tuple[Delivery, ...] = all_deliveries(stores[0], EDITION)
 
     def take(database: Database) -> list[str]:
         taken: list[str] = []

@@ -10,8 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from digest.audience import address_key
+from digest.deliver.auditing import audit
 from digest.deliver.ledger import Frozen, freeze_audience
-from digest.model import Edition, EditionStatus, Letter, Masthead, Publication, Subscriber
+from digest.deliver.listing import each_delivery
+from digest.model import Delivery, DeliveryState, Edition, EditionStatus, Letter, Masthead, Publication, Subscriber
 from digest.store import editions
 from digest.store.database import Database, open_database
 from digest.store.imports import Added, Entry, add_subscribers
@@ -75,3 +77,13 @@ def freeze(database: Database, *, batch_size: int = 2) -> Frozen:
 
 def set_status(database: Database, new: EditionStatus) -> None:
     assert editions.set_status(database, EDITION, new, expected=frozenset(EditionStatus), now=SLOT)
+
+
+def all_deliveries(
+    database: Database, edition_id: str = EDITION, state: DeliveryState | None = None
+) -> tuple[Delivery, ...]:
+    return tuple(each_delivery(database, edition_id, state))
+
+
+def adds_up(database: Database) -> bool:
+    return not audit(database, EDITION).has_failed

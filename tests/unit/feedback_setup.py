@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from digest.deliver import ledger
 from digest.feedback.events import read_post
 from digest.feedback.settling import Received, receive
 from digest.model import DeliveryState, EditionStatus
 from digest.store.database import Database
 from digest.store.schema import deliveries
 from tests.standins.sendgrid_events import an_event
-from tests.unit.audience_setup import EDITION, SLOT, add, emails, freeze, set_status
+from tests.unit.audience_setup import EDITION, SLOT, add, all_deliveries, emails, freeze, set_status
 
 __all__ = ["LATER", "SECOND", "event", "made", "put", "states", "told"]
 
@@ -28,7 +27,7 @@ def made(database: Database, readers: int, *, batch_size: int = 100) -> tuple[st
     add(database, *emails(readers))
     freeze(database, batch_size=batch_size)
     set_status(database, EditionStatus.DONE)
-    return tuple(one.id for one in ledger.deliveries(database, EDITION))
+    return tuple(one.id for one in all_deliveries(database, EDITION))
 
 
 def put(database: Database, ids: tuple[str, ...], state: DeliveryState, **columns: Any) -> None:

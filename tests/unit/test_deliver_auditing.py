@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from digest.audience import address_key
-from digest.deliver import ledger
 from digest.deliver.auditing import MOST_OFFENDERS, Audit, Check, audit, check_database
 from digest.deliver.listing import each_delivery
 from digest.errors import EditionError
 from digest.model import DeliveryState, EditionStatus
 from digest.store import subscribers
 from digest.store.database import Database
-from tests.unit.audience_setup import EDITION, SLOT, add, emails, freeze, opened, set_status
+from tests.unit.audience_setup import EDITION, SLOT, add, all_deliveries, emails, freeze, opened, set_status
 
 CHECKS = (
     "candidates = deliveries + exclusions",
@@ -104,7 +103,7 @@ def test_a_finished_edition_with_open_deliveries_fails(database: Database) -> No
 
     assert failed(made) == {UNFINISHED: 4}
     (check,) = [check for check in made.checks if check.has_failed]
-    assert sorted(check.offenders) == sorted(delivery.id for delivery in ledger.deliveries(database, EDITION))
+    assert sorted(check.offenders) == sorted(delivery.id for delivery in all_deliveries(database, EDITION))
 
 
 def test_rows_of_an_audience_that_was_never_frozen_fail(database: Database) -> None:
@@ -179,7 +178,8 @@ def test_a_listing_is_the_whole_ledger_in_the_order_of_its_audience(
     with opened(tmp_path) as database:
         add(database, *emails(7))
         freeze(database, batch_size=batch_size)
-        assert tuple(each_delivery(database, EDITION, state)) == ledger.deliveries(database, EDITION, state)
+        listed = [delivery.email for delivery in each_delivery(database, EDITION, state)]
+    assert listed == ([] if state is DeliveryState.ACCEPTED else emails(7))
 
 
 def test_a_listing_of_an_edition_without_deliveries_is_empty(database: Database) -> None:

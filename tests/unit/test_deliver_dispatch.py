@@ -12,18 +12,30 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.deliver import arming, ledger
+from digest.deliver import arming
 from digest.deliver.dispatch import Dispatched, deliver
 from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.forecast import Target
 from digest.deliver.pace import DomainPace, Pace
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, SubmitHalted
+from digest.mishaps import mishaps_so_far
 from digest.model import Addressed, Delivery, DeliveryState, EditionStatus, Letter, Outcome
 from digest.ports import Mark
 from digest.settings import DeliverySettings
 from digest.store import editions, subscribers
 from digest.store.database import Database
-from tests.unit.audience_setup import EDITION, LETTER, SLOT, add, edition, emails, freeze, opened, set_status
+from tests.unit.audience_setup import (
+    EDITION,
+    LETTER,
+    SLOT,
+    add,
+    all_deliveries,
+    edition,
+    emails,
+    freeze,
+    opened,
+    set_status,
+)
 
 QUEUED, ACCEPTED = DeliveryState.QUEUED, DeliveryState.ACCEPTED
 REJECTED, WITHDRAWN, UNCERTAIN = DeliveryState.REJECTED, DeliveryState.WITHDRAWN, DeliveryState.UNCERTAIN
@@ -258,7 +270,7 @@ def test_marked_without_an_outcome_is_uncertain(database: Database) -> None:
     result = run(database, Silent(batch_size=5))
 
     assert result == Dispatched(DONE, ((UNCERTAIN, 5),), ())
-    assert {one.detail for one in ledger.deliveries(database, EDITION)} == {"the sender gave no outcome"}
+    assert {one.detail for one in all_deliveries(database, EDITION)} == {"the sender gave no outcome"}
 
 
 def test_provider_that_refuses_everything_holds_the_edition(database: Database) -> None:
@@ -282,15 +294,16 @@ def test_a_mistake_of_ours_holds_the_edition_and_leaves_what_had_left_uncertain(
             raise RuntimeError("a fault of ours")
         return ACCEPTED
 
-    sender = FakeSender(answer)
+    sender, before = FakeSender(answer), mishaps_so_far().get(EDITION, 0)
 
     result = run(database, sender)
     row = editions.get_edition(database, EDITION)
     assert row is not None
+    assert mishaps_so_far()[EDITION] == before + 1
     assert result.status is HELD
     assert row.reason.startswith("a fault in Digest, RuntimeError at test_deliver_dispatch.py:")
     assert dict(result.counts)[UNCERTAIN] == 1
-    (uncertain,) = ledger.deliveries(database, EDITION, UNCERTAIN)
+    (uncertain,) = all_deliveries(database, EDITION, UNCERTAIN)
     assert uncertain.detail == "RuntimeError: a fault of ours"
 
 

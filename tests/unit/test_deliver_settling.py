@@ -23,7 +23,18 @@ from digest.store.acts import Act, ActKind, acts_of
 from digest.store.database import Database
 from digest.store.schema import deliveries as rows
 from digest.store.schema import editions as edition_rows
-from tests.unit.audience_setup import EDITION, LETTER, SLOT, add, edition, emails, freeze, opened, set_status
+from tests.unit.audience_setup import (
+    EDITION,
+    LETTER,
+    SLOT,
+    add,
+    all_deliveries,
+    edition,
+    emails,
+    freeze,
+    opened,
+    set_status,
+)
 
 ACCEPTED, QUEUED = DeliveryState.ACCEPTED, DeliveryState.QUEUED
 REJECTED, UNCERTAIN = DeliveryState.REJECTED, DeliveryState.UNCERTAIN
@@ -63,7 +74,7 @@ def _recorded(database: Database, cursor: object, attempt: Attempt, state: Deliv
 
 
 def _of(database: Database, reader: int) -> Delivery:
-    (found,) = [one for one in ledger.deliveries(database, EDITION) if one.subscriber_id == reader]
+    (found,) = [one for one in all_deliveries(database, EDITION) if one.subscriber_id == reader]
     return found
 
 

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from digest.audience import address_key
-from digest.deliver import ledger
 from digest.feedback.reconciling import Reconciled, reconcile
 from digest.model import DeliveryState, EditionStatus
 from digest.settings import DeliverySettings, OnUncertain
 from digest.store import editions, subscribers
 from digest.store.database import Database
-from tests.unit.audience_setup import EDITION, SLOT, opened, set_status
+from tests.unit.audience_setup import EDITION, SLOT, all_deliveries, opened, set_status
 from tests.unit.feedback_setup import LATER, event, made, put, states, told
 
 S = DeliveryState
@@ -58,7 +57,7 @@ def test_the_silence_of_a_working_webhook_queues_the_whole_request_once(database
     assert reconcile(database, GRACE_OVER, TOLD) == Reconciled(0, 3, (EDITION,), (note,))
     assert states(database, ids) == [S.QUEUED, S.QUEUED, S.QUEUED, S.DELIVERED]
     assert status(database) is EditionStatus.SENDING
-    queued = ledger.deliveries(database, EDITION, S.QUEUED)
+    queued = all_deliveries(database, EDITION, S.QUEUED)
     assert {(one.attempts, one.due_at, one.detail) for one in queued} == {
         (1, None, "queued again: by its events the provider had not taken it")
     }
@@ -136,7 +135,7 @@ def test_too_late_is_told_once_and_kept_with_the_deliveries(database: Database) 
     assert reconcile(database, LATE, TOLD) == Reconciled(notes=(note,))
     assert reconcile(database, LATE, TOLD) == NOTHING
     assert states(database, ids[:3]) == [S.UNCERTAIN] * 3
-    assert ledger.deliveries(database, EDITION)[0].detail == "HTTP 503; too late to submit it again"
+    assert all_deliveries(database, EDITION)[0].detail == "HTTP 503; too late to submit it again"
     assert status(database) is EditionStatus.DONE
 
 

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from digest.audience import address_key
-from digest.deliver import ledger
 from digest.feedback.settling import Received, settle_kept
 from digest.model import DeliveryState
 from digest.store import subscribers
 from digest.store.database import Database
 from digest.store.schema import deliveries, events
 from digest.store.subscribers import SubscriptionStatus
-from tests.unit.audience_setup import EDITION, SLOT, opened
+from tests.unit.audience_setup import EDITION, SLOT, all_deliveries, opened
 from tests.unit.feedback_setup import LATER, SECOND, event, made, put, states, told
 
 S = DeliveryState
@@ -34,7 +33,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def detail(database: Database, id_: str) -> str:
-    (found,) = [one.detail for one in ledger.deliveries(database, EDITION) if one.id == id_]
+    (found,) = [one.detail for one in all_deliveries(database, EDITION) if one.id == id_]
     return found
 
 

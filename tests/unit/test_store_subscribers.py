@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from digest.audience import address_key
-from digest.deliver.ledger import deliveries
 from digest.model import Delivery, DeliveryState, Subscriber, Suppression
 from digest.store import subscribers
 from digest.store.database import Database
 from digest.store.imports import Added, Entry, add_subscribers
 from digest.store.subscribers import Subscription, SubscriptionStatus
-from tests.unit.audience_setup import EDITION, SLOT, add, emails, freeze, opened
+from tests.unit.audience_setup import EDITION, SLOT, add, all_deliveries, emails, freeze, opened
 
 ANA = Subscriber("Ana.Nunez@Example.com", name="Ana", language="es", timezone="Europe/Madrid", consent_source="form")
 ANA_KEY = address_key(ANA.email)
@@ -185,7 +184,7 @@ def test_erased_reader_leaves_no_trace_but_a_hash(database: Database) -> None:
     assert subscribers.find(database, ANA_KEY) is None
     assert subscribers.suppression_of(database, ANA_KEY) == Suppression(database.hashed(ANA_KEY), "erased", LATER)
     assert _add(database, ANA) is Added.SUPPRESSED
-    withdrawn = deliveries(database, EDITION, DeliveryState.WITHDRAWN)
+    withdrawn = all_deliveries(database, EDITION, DeliveryState.WITHDRAWN)
     assert withdrawn == (Delivery(withdrawn[0].id, EDITION, 1, "", DeliveryState.WITHDRAWN, detail="erased"),)
 
 

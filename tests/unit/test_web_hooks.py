@@ -21,7 +21,6 @@ from sqlalchemy import func, select
 from digest.app import App
 from digest.bundled import bundled
 from digest.config import load_config
-from digest.deliver import ledger
 from digest.errors import ConfigError
 from digest.model import DeliveryState
 from digest.store.schema import events
@@ -29,7 +28,7 @@ from digest.web.hooks import MAX_POST_BYTES
 from digest.web.site import build_site
 from digest.wiring import open_app
 from tests.standins.sendgrid_events import EventAccount, an_event
-from tests.unit.audience_setup import EDITION
+from tests.unit.audience_setup import EDITION, all_deliveries
 from tests.unit.feedback_setup import made, put
 
 ACCOUNT = EventAccount()
@@ -88,7 +87,7 @@ def site(app: App) -> Iterator[httpx.Client]:
 
 
 def state(app: App) -> DeliveryState:
-    return ledger.deliveries(app.database, EDITION)[0].state
+    return all_deliveries(app.database, EDITION)[0].state
 
 
 def kept(app: App) -> int:

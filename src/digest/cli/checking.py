@@ -66,7 +66,7 @@ def _sender_faults(config: Config) -> tuple[Fault, ...]:
     except ConfigError as error:
         return error.faults
     except DigestError as error:
-        return (Fault(f"{config.file.name}: delivery", str(error)),)
+        return (Fault(config.file.name, str(error)),)
     return ()
 
 

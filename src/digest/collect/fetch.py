@@ -3,7 +3,7 @@
 Bounds: http and https only, public addresses only (unless a source may be private), at most
 `_MAX_REDIRECTS` redirects each checked anew, a deadline for the whole exchange, a cap on the body
 as sent and as unpacked. Politeness: a named agent, conditional requests, none for an answer that is
-still fresh, few at a time per host; turns, pauses and robots.txt are `visits`' business. One more try
+still fresh; turns, pauses and robots.txt are `visits`' business. One more try
 when a connection breaks before an answer; every other failure waits for the next run.
 """
 
@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
@@ -32,7 +32,6 @@ __all__ = ["AnswerError", "HttpFetcher"]
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_REQUESTS_PER_HOST = 4
 _READ_TIMEOUT_SECONDS = 8.0
 _WEB_PORTS = frozenset((80, 443))
 _TRY_LATER = "The next run tries again."
@@ -68,7 +67,7 @@ class HttpFetcher:
         now: The clock for `CachedResponse.fetched_at`. A body that the server calls unchanged keeps
             the time at which it was fetched. An answer stays fresh for as long as its server said
             (RFC 9111 §4.2.1), as far as this fetcher lives: no request is made for it meanwhile.
-        deadline_seconds: For one `get`, redirects included, once it is its host's turn.
+        deadline_seconds: For one `get`, redirects included.
         max_body_bytes: For the body as sent, and again for the body as unpacked.
     """
 
@@ -89,7 +88,6 @@ class HttpFetcher:
         self._clock = Clock()
         self._lock = threading.Lock()
         self._transports: dict[bool, httpx.BaseTransport] = {}
-        self._turns: dict[str, threading.Semaphore] = {}
         self._fresh_until: dict[str, datetime] = {}
 
     def __enter__(self) -> Self:
@@ -118,7 +116,7 @@ class HttpFetcher:
             return known
         if known and url in self._fresh_until and self._now() < self._fresh_until[url]:
             return known
-        with self._turn(url), self._clock.running(self._deadline_seconds):
+        with self._clock.running(self._deadline_seconds):
             try:
                 response = self._follow(url, known, allow_private=allow_private)
             except RefusedAddressError as error:
@@ -228,17 +226,6 @@ class HttpFetcher:
                     self._clock, _tls_context(), allow_private=allow_private
                 )
             return self._transports[allow_private]
-
-    @contextlib.contextmanager
-    def _turn(self, url: str) -> Iterator[None]:
-        try:
-            host = urlsplit(url).netloc.rpartition("@")[2].lower()
-        except ValueError:
-            host = ""
-        with self._lock:
-            turn = self._turns.setdefault(host, threading.Semaphore(_REQUESTS_PER_HOST))
-        with turn:
-            yield
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, Self, cast
 
 from digest.errors import SourceError
+from digest.mishaps import note_mishap
 from digest.model import FrontPage, Story
 
 __all__ = ["Parsers"]
@@ -123,6 +124,7 @@ class Parsers:
             except SourceError:
                 raise
             except Exception as error:  # one document: whatever a parser raises is that document's trouble
+                note_mishap("parsing", error)
                 what = f"{type(error).__name__}: {str(error)[:120]}"
                 raise SourceError(f"could not be read: {what}.", _SKIPPED) from error
 

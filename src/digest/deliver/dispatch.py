@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
 from digest.deliver.warm_up import Budget
 from digest.errors import EditionError
-from digest.model import DeliveryState, EditionStatus, Letter
+from digest.model import ACCEPTED_STATES, DeliveryState, EditionStatus, Letter
 from digest.ports import Sender
 from digest.settings import DeliverySettings
 from digest.store import editions
@@ -37,9 +38,6 @@ __all__ = ["Dispatched", "Links", "deliver"]
 
 WATCH_SECONDS = 0.5  # how often a wait looks whether the edition was held or cancelled
 MOST_FAILURES = 3  # rounds in a row in which the sender failed and no delivery moved
-_ACCEPTED = frozenset(
-    {DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED}
-)
 _BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
 
 
@@ -113,16 +111,20 @@ def deliver(
         if is_ours and _begin(database, edition_id, now()):
             if sender.reaches_people:
                 begin_epoch(database)
-            with journal_of(database, edition_id, settings.max_attempts, now) as journal:
-                counts = dict(ledger.counts(database, edition_id))
-                gates = gates_of(
-                    settings,
-                    allowance=allowance,
-                    has_accepted=not _ACCEPTED.isdisjoint(counts),
-                    domains=domains,
-                    clock=clock,
-                    wait=watchful,
-                )
+            has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
+            gates = gates_of(
+                settings,
+                allowance=allowance,
+                has_accepted=has_accepted,
+                domains=domains,
+                clock=clock,
+                wait=watchful,
+            )
+            limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget)
+            with (
+                journal_of(database, edition_id, settings.max_attempts, now) as journal,
+                _watched_target(database, edition_id, settings, target, now, allowance, tell) as outcome,
+            ):
                 rounds = Rounds(
                     database,
                     editions.get_letter(database, edition_id, letter.segment) or letter,
@@ -135,18 +137,45 @@ def deliver(
                     stop=stop,
                     is_going_on=is_going_on,
                 )
-                row = _row(database, edition_id)
-                too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
-                limits = _Limits(too_late_at, patience_seconds, watchful, gates.budget)
-                started, queued = now(), counts.get(DeliveryState.QUEUED, 0)
-                if target is not None and queued:
-                    tell(_forecast(database, edition_id, queued, settings, target, started, allowance))
                 notes = _work_off(database, edition_id, rounds, limits, now)
-                if target is not None and queued:
-                    accepted = _accepted(database, edition_id) - counts.get(DeliveryState.ACCEPTED, 0)
-                    told = reached(accepted, left_of(database, edition_id), started, now(), target)
-                    notes = (*notes, told)
+            notes = (*notes, *outcome)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
+
+
+def _limits(
+    database: Database,
+    edition_id: str,
+    settings: DeliverySettings,
+    patience_seconds: float,
+    wait: Callable[[float], bool],
+    budget: Budget,
+) -> _Limits:
+    row = _row(database, edition_id)
+    too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
+    return _Limits(too_late_at, patience_seconds, wait, budget)
+
+
+@contextmanager
+def _watched_target(
+    database: Database,
+    edition_id: str,
+    settings: DeliverySettings,
+    target: Target | None,
+    now: Callable[[], datetime],
+    allowance: int | None,
+    tell: Callable[[str], None],
+) -> Iterator[list[str]]:
+    """Tell before a delivery whether `target` can be met; give what is to be told after it."""
+    outcome: list[str] = []
+    started, queued = now(), left_of(database, edition_id)
+    if target is None or not queued:
+        yield outcome
+        return
+    accepted = _accepted(database, edition_id)
+    tell(_forecast(database, edition_id, queued, settings, target, started, allowance))
+    yield outcome
+    gained = _accepted(database, edition_id) - accepted
+    outcome.append(reached(gained, left_of(database, edition_id), started, now(), target))
 
 
 def _watchful(wait: Callable[[float], bool], is_going_on: Callable[[], bool]) -> Callable[[float], bool]:
@@ -248,7 +277,8 @@ def _forecast(
 
 
 def _accepted(database: Database, edition_id: str) -> int:
-    return dict(ledger.counts(database, edition_id)).get(DeliveryState.ACCEPTED, 0)
+    counts = dict(ledger.counts(database, edition_id))
+    return sum(counts.get(state, 0) for state in ACCEPTED_STATES)
 
 
 def _next_attempt(at: datetime) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.deliver.transitions import Attempt, begun, mark, record
+from digest.deliver.transitions import Attempt, begun, mark, record, withdraw_gone
 from digest.errors import DeliveryError, StoreError
 from digest.model import Delivery, DeliveryState, Outcome
 from digest.store.database import Database, Writer
@@ -59,6 +59,12 @@ class Journal:
         self._outcomes: list[tuple[Attempt, Outcome]] = []
         self._is_committing = False
         self.moves = 0  # states that were changed, for telling progress from standing still
+
+    def withdraw_gone(self, batch: int) -> None:
+        """Withdraw those of a batch who left after freezing."""
+        withdrawn = withdraw_gone(self._database, self._edition_id, batch, self._now())
+        with self._lock:
+            self.moves += withdrawn
 
     def take(self, deliveries: Iterable[Delivery]) -> None:
         """Begin an attempt at each delivery."""

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ColumnElement,
     Compiled,
     Connection,
-    Row,
     Select,
     String,
     and_,
@@ -37,11 +36,9 @@ from digest.store.subscribers import SubscriptionStatus
 
 __all__ = [
     "OPEN",
-    "Balance",
     "Frozen",
-    "balance",
+    "candidates_of",
     "counts",
-    "deliveries",
     "due_batches",
     "due_deliveries",
     "freeze_audience",
@@ -62,19 +59,6 @@ class Frozen:
     exclusions: tuple[tuple[ExclusionReason, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Whether everyone of the frozen audience is in exactly one state."""
-
-    candidates: int
-    excluded: int
-    states: tuple[tuple[DeliveryState, int], ...]
-
-    @property
-    def is_even(self) -> bool:
-        return self.candidates == self.excluded + sum(count for _, count in self.states)
-
-
 def freeze_audience(database: Database, edition_id: str, section: str, now: datetime, batch_size: int) -> Frozen:
     """Decide once who gets the edition: every reader of `section`, less those with a reason against it.
 
@@ -90,7 +74,7 @@ def freeze_audience(database: Database, edition_id: str, section: str, now: date
     claim = (
         editions.update()
         .where(editions.c.id == edition_id, editions.c.candidates.is_(None))
-        .values(candidates=_candidates(section).with_only_columns(func.count()).scalar_subquery(), updated_at=now)
+        .values(candidates=candidates_of(section).with_only_columns(func.count()).scalar_subquery(), updated_at=now)
         .returning(editions.c.candidates)
     )
     with database.write_much() as connection:
@@ -108,22 +92,6 @@ def counts(database: Database, edition_id: str) -> tuple[tuple[DeliveryState, in
     """Return how many deliveries are in each state, in the states' order, without the empty ones."""
     with database.read() as connection:
         return _counts(connection, edition_id)
-
-
-def balance(database: Database, edition_id: str) -> Balance:
-    with database.read() as connection:
-        frozen = _frozen(connection, edition_id)
-        excluded = sum(count for _, count in frozen.exclusions)
-        return Balance(frozen.candidates, excluded, _counts(connection, edition_id))
-
-
-def deliveries(database: Database, edition_id: str, state: DeliveryState | None = None) -> tuple[Delivery, ...]:
-    """Return an edition's deliveries in the order of its audience, all or those in `state`."""
-    wanted = select(rows).where(rows.c.edition_id == edition_id).order_by(rows.c.batch, rows.c.subscriber_id)
-    if state is not None:
-        wanted = wanted.where(rows.c.state == state)
-    with database.read() as connection:
-        return tuple(_delivery(row) for row in connection.execute(wanted))
 
 
 def due_batches(database: Database, edition_id: str, now: datetime) -> tuple[int, ...]:
@@ -164,7 +132,7 @@ def has_begun(database: Database, edition_id: str) -> bool:
         return connection.execute(tried).first() is not None
 
 
-def _candidates(section: str) -> Select[tuple[int, str | None]]:
+def candidates_of(section: str) -> Select[tuple[int, str | None]]:
     """Select (subscriber id, reason against a delivery or null) of everyone who is or was in `section`."""
     reason = case(
         (suppressions.c.address_key.is_not(None), literal(ExclusionReason.SUPPRESSED.value)),
@@ -185,14 +153,16 @@ def _candidates(section: str) -> Select[tuple[int, str | None]]:
 
 
 def _insert_exclusions(connection: Connection, edition_id: str, section: str) -> None:
-    candidates = _candidates(section).subquery()
+    candidates = candidates_of(section).subquery()
     excluded = select(literal(edition_id), candidates.c.id, candidates.c.reason).where(candidates.c.reason.is_not(None))
     connection.execute(exclusions.insert().from_select(["edition_id", "subscriber_id", "reason"], excluded))
 
 
 def _insert_deliveries(connection: Connection, edition_id: str, section: str, now: datetime, batch_size: int) -> None:
     candidates = (
-        _candidates(section).add_columns(subscribers.c.address_key, subscribers.c.email, subscribers.c.name).subquery()
+        candidates_of(section)
+        .add_columns(subscribers.c.address_key, subscribers.c.email, subscribers.c.name)
+        .subquery()
     )
     place = func.row_number().over(order_by=candidates.c.id) - 1
     included = select(
@@ -251,22 +221,6 @@ def _queued() -> ColumnElement[bool]:
 
 def _is_due(edition_id: str, now: datetime) -> ColumnElement[bool]:
     return and_(rows.c.edition_id == edition_id, _queued(), or_(rows.c.due_at.is_(None), rows.c.due_at <= now))
-
-
-def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        edition_id=row.edition_id,
-        subscriber_id=row.subscriber_id,
-        email=row.email,
-        state=DeliveryState(row.state),
-        attempts=row.attempts,
-        provider_id=row.provider_id,
-        detail=row.detail,
-        due_at=row.due_at,
-        name=row.name,
-        refusals=row.refusals,
-    )
 
 
 _DUE_OF_BATCH = (

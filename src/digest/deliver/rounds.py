@@ -15,8 +15,8 @@ from datetime import datetime
 from digest.deliver import ledger
 from digest.deliver.gates import Gates
 from digest.deliver.journal import Journal
-from digest.deliver.transitions import withdraw_gone
 from digest.errors import DeliveryError, StoreError, SubmitHalted
+from digest.mishaps import note_mishap
 from digest.model import Addressed, Delivery, DeliveryState, Letter
 from digest.ports import Sender, Session
 from digest.store.database import Database
@@ -103,6 +103,7 @@ class Rounds:
             elif isinstance(error, DeliveryError):
                 problems.append(f"{self._sender.name}: {error}")
             elif isinstance(error, Exception) and not isinstance(error, StoreError):
+                note_mishap(self._letter.edition_id, error)
                 self.fault = self.fault or error
             elif error is not None:
                 raise error
@@ -127,7 +128,7 @@ class Rounds:
 
     def deliver_batch(self, session: Session, batch: int) -> None:
         """Submit what is due of one batch now; its outcomes are on disk when this returns."""
-        self._journal.moves += withdraw_gone(self._database, self._letter.edition_id, batch, self._now())
+        self._journal.withdraw_gone(batch)
         due = ledger.due_deliveries(self._database, self._letter.edition_id, batch, self._now())
         admission = self._gates.domains.admit(due)
         self._last_batch = batch

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 
-from digest.model import DeliveryState, EditionStatus
+from digest.deliver.ledger import candidates_of
+from digest.model import ACCEPTED_STATES, EditionStatus
 from digest.store.database import Database
 from digest.store.editions import get_content
-from digest.store.schema import deliveries, editions, subscribers, subscriptions, suppressions
-from digest.store.subscribers import SubscriptionStatus
+from digest.store.schema import deliveries, editions
 
 __all__ = [
     "EditionFacts",
@@ -31,7 +31,6 @@ __all__ = [
 
 FEWEST_READERS = 3  # that an audience must differ by: a list of five that gains one is no surprise
 _PREFIX = "surprising: "
-_REACHED = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def facts(database: Database, edition_id: str) -> EditionFacts:
 
 def last_facts(database: Database, section: str, before_slot: datetime) -> EditionFacts | None:
     """Return the facts of the section's last edition before `before_slot` that a provider has accepted."""
-    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(_REACHED))
+    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(ACCEPTED_STATES))
     wanted = (
         select(editions.c.id)
         .where(
@@ -112,22 +111,12 @@ def last_facts(database: Database, section: str, before_slot: datetime) -> Editi
 
 
 def expected_deliveries(database: Database, section: str) -> int:
-    """Return how many deliveries freezing the audience of `section` would make now (`ledger.freeze_audience`)."""
-    has_consent = or_(subscribers.c.consented_at.is_not(None), subscribers.c.consent_source != "")
-    wanted = (
-        select(func.count())
-        .select_from(subscriptions)
-        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
-        .outerjoin(suppressions, suppressions.c.address_key == subscribers.c.address_key)
-        .where(
-            subscriptions.c.section == section,
-            subscriptions.c.status == SubscriptionStatus.ACTIVE,
-            suppressions.c.address_key.is_(None),
-            has_consent,
-        )
-    )
+    """Return how many deliveries freezing the audience of `section` would make now."""
+    candidates = candidates_of(section).subquery()
     with database.read() as connection:
-        return connection.execute(wanted).scalar_one()
+        return connection.execute(
+            select(func.count()).select_from(candidates).where(candidates.c.reason.is_(None))
+        ).scalar_one()
 
 
 def _audience(now_: EditionFacts, before: EditionFacts, percent: float) -> str:

@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from digest.model import DeliveryState
+from digest.model import ACCEPTED_STATES, DeliveryState
 from digest.slots import instant_of, local_date
 from digest.store.database import Database
 from digest.store.schema import deliveries, editions
@@ -40,14 +40,7 @@ DOUBLED_UP_TO = 100_000
 WARM = 1_000_000
 REMEMBERED = timedelta(days=30)
 
-_LEFT = (  # the provider has it, or may have it
-    DeliveryState.SUBMITTING,
-    DeliveryState.ACCEPTED,
-    DeliveryState.DELIVERED,
-    DeliveryState.BOUNCED,
-    DeliveryState.COMPLAINED,
-    DeliveryState.UNCERTAIN,
-)
+_LEFT = (*ACCEPTED_STATES, DeliveryState.SUBMITTING, DeliveryState.UNCERTAIN)  # the provider has it, or may have it
 
 
 def next_step(most_in_a_day: int) -> int | None:

@@ -105,6 +105,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else every second packet of an answer waits 40 ms for an acknowledgement
     server_version = "HarbourHerald"
     sys_version = ""
     timeout = 30  # seconds of silence on a kept connection

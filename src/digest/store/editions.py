@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, exists, or_, select
 
 from digest.errors import EditionError
-from digest.model import DeliveryState, Edition, EditionStatus, Letter
+from digest.model import ACCEPTED_STATES, Edition, EditionStatus, Letter
 from digest.store.codec import dump_edition, dump_letter, load_edition, load_letter
 from digest.store.database import Database
 from digest.store.schema import deliveries, edition_stories, editions, letters
@@ -31,7 +31,6 @@ __all__ = [
     "used_stories",
 ]
 
-_ACCEPTED = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.HELD})
 
 
@@ -149,7 +148,7 @@ def used_stories(
 
     A story counts as used only once a provider has accepted its edition for at least one reader.
     """
-    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(_ACCEPTED))
+    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(ACCEPTED_STATES))
     wanted = (
         select(edition_stories.c.story_id, edition_stories.c.used_at)
         .join(editions, editions.c.id == edition_stories.c.edition_id)

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from digest.errors import DigestError
+from digest.mishaps import mishaps_so_far
 from digest.store import editions
 
 __all__ = ["ROUTES"]
@@ -18,7 +19,8 @@ def _healthz(request: Request) -> JSONResponse:
         newest = editions.list_editions(app.database, limit=1)
     except DigestError as error:
         return JSONResponse({"status": "failed", "reason": str(error)}, status_code=503)
-    return JSONResponse({"status": "ok", "newest_edition": newest[0].id if newest else None})
+    newest_id = newest[0].id if newest else None
+    return JSONResponse({"status": "ok", "newest_edition": newest_id, "mishaps": sum(mishaps_so_far().values())})
 
 
 ROUTES = (Route("/healthz", _healthz),)

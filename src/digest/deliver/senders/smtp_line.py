@@ -19,11 +19,10 @@ from contextlib import suppress
 from time import monotonic
 
 from digest.deliver.senders.smtp_connection import Connection
-from digest.deliver.senders.smtp_outcomes import again, outcome_of, refusal_of, uncertain
+from digest.deliver.senders.smtp_outcomes import outcome_of, refusal_of, told_error, uncertain, unfinished
 from digest.deliver.senders.smtp_replies import Replies, Reply
 from digest.deliver.senders.smtp_transaction import Ask, Findings, Stage, Transaction
 from digest.deliver.senders.smtp_wire import Wire
-from digest.model import Outcome
 
 __all__ = ["Line"]
 
@@ -94,7 +93,7 @@ class Line:
             else:
                 self._ask(following, self._end)
         except OSError as error:
-            self._lose(_told(error))
+            self._lose(told_error(error))
         if self.stage is Stage.ENDED:
             self.deadline = monotonic() + self._timeout * FINAL_REPLY_FACTOR
 
@@ -186,7 +185,7 @@ class Line:
         """End a line that was cut. What its server said before that may tell why, such as 552 in mid-message."""
         with suppress(OSError):
             self._hear(self._wire.read())
-        self._lose(_told(error))
+        self._lose(told_error(error))
 
     def _settle(self, reply: Reply) -> None:
         """Take the reply to the end of a letter."""
@@ -272,13 +271,13 @@ class Line:
         if self._ended is not None and self._wire.has_taken:
             self._findings.outcomes.append(uncertain(self._ended.delivery_id, f"no answer after the final dot: {why}"))
         elif self._ended is not None:
-            self._findings.outcomes.append(_unfinished(self._ended, why))
+            self._findings.outcomes.append(unfinished(self._ended.delivery_id, why))
         if (transaction := self._transaction) is not None:
             is_unread = any(ask in self._awaited for ask in (Ask.MAIL, Ask.RSET))
             if is_unread and self.begun > 1:
                 self._findings.unbegun.append(transaction.addressed)
             else:
-                self._findings.outcomes.append(_unfinished(transaction, why))
+                self._findings.outcomes.append(unfinished(transaction.delivery_id, why))
         self._close()
 
     def _rest(self) -> None:
@@ -291,11 +290,3 @@ class Line:
             self.deadline = math.inf
             self._wire.close()
         self._transaction = self._ended = None
-
-
-def _unfinished(transaction: Transaction, why: str) -> Outcome:
-    return again(transaction.delivery_id, f"before the message was complete: {why}")
-
-
-def _told(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__

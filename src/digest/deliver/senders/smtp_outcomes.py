@@ -7,7 +7,16 @@ import re
 from digest.deliver.senders.smtp_replies import Reply
 from digest.model import DeliveryState, Outcome
 
-__all__ = ["RECONNECT_SECONDS", "RETRY_SECONDS", "again", "outcome_of", "refusal_of", "uncertain"]
+__all__ = [
+    "RECONNECT_SECONDS",
+    "RETRY_SECONDS",
+    "again",
+    "outcome_of",
+    "refusal_of",
+    "told_error",
+    "uncertain",
+    "unfinished",
+]
 
 RETRY_SECONDS = 60.0  # after a 4xx; greylisting commonly asks for a minute or more
 RECONNECT_SECONDS = 30.0  # after a connection that failed
@@ -54,3 +63,13 @@ def again(delivery_id: str, why: str, seconds: float = RECONNECT_SECONDS, *, cos
         retry_after_seconds=seconds,
         costs_attempt=costs_attempt,
     )
+
+
+def unfinished(delivery_id: str, why: str) -> Outcome:
+    """Return that the connection ended before the letter was complete."""
+    return again(delivery_id, f"before the message was complete: {why}")
+
+
+def told_error(error: OSError) -> str:
+    """Return the system's words for an error, or at least its name."""
+    return error.strerror or str(error) or type(error).__name__
