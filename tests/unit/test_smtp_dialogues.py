@@ -368,7 +368,7 @@ def test_what_does_not_open_holds_up_nobody_that_is_open(later: str) -> None:
 
 def test_a_server_that_ends_every_connection_is_soon_left_alone() -> None:
     with WireStandin(extensions=PIPELINED, script={"MAIL": [CLOSE] * 99}) as server:
-        outcomes = submit(server, readers(40), connections=1)  # with more, another may be opening just then
+        outcomes = submit(server, readers(40))
     assert [(one.state, one.costs_attempt) for one in outcomes] == [(QUEUED, False)] * 40
     assert server.connections == 5
 

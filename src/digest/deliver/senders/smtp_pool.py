@@ -72,6 +72,7 @@ class Pool:
             SubmitHalted: the server can't be trusted, or refuses us for good.
         """
         self._adopt()
+        self.bury()  # so that a connection which has just ended counts before another is opened in its place
         now = monotonic()
         usable = sum(line.stage not in _GONE for line in self.lines)
         pending = self._openings.pending
