@@ -67,7 +67,7 @@ def _known_keys(model: type, location: list[Any]) -> list[str]:
             here = next(_leaves(get_type_hints(here)[part]))
     if hasattr(here, "model_fields"):
         return sorted(info.alias or name for name, info in here.model_fields.items() if not info.exclude)
-    return sorted(getattr(here, "__dataclass_fields__", {}))
+    return sorted(field.name for field in dataclasses.fields(here)) if dataclasses.is_dataclass(here) else []
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:

@@ -199,3 +199,8 @@ def test_days_are_read_as_people_write_them(tmp_path: Path, days: str, numbers: 
     path = tmp_path / "config.toml"
     path.write_text(f'{SMALLEST}days = "{days}"\n', "utf-8")
     assert load_config(path).sections["politics"].weekdays == numbers
+
+
+def test_the_known_keys_of_a_table_are_those_that_can_be_written(tmp_path: Path) -> None:
+    (fault,) = faults_of(tmp_path, f"{SMALLEST}\n[delivery.zzz]\n")
+    assert "Known: dkim, finish_by," in fault
