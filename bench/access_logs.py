@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from digest.collect.access_logs import count_views
+from digest.collect.popularity.access_logs import count_views
 from digest.model import Popularity, Window
 
 NOW = datetime(2026, 11, 24, 7, tzinfo=UTC)

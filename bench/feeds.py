@@ -23,7 +23,7 @@ from pathlib import Path
 import feedparser
 import httpx
 
-from digest.collect.fetch import HttpFetcher
+from digest.collect.fetching.fetch import HttpFetcher
 from digest.collect.gathering import Gathered, gather
 from digest.settings import Source, SourceKind
 from digest.store.database import open_database

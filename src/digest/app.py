@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.audience import ReaderLinks
-from digest.collect.asking import Asker
+from digest.collect.fetching.asking import Asker
 from digest.config import Config
 from digest.deliver.pace import DomainPace
 from digest.ports import Fetcher, Sender

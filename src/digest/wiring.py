@@ -19,8 +19,8 @@ from pathlib import Path
 from digest.app import App
 from digest.audience import ReaderLinks
 from digest.bundled import bundled
-from digest.collect.asking import HttpAsker
-from digest.collect.fetch import HttpFetcher
+from digest.collect.fetching.asking import HttpAsker
+from digest.collect.fetching.fetch import HttpFetcher
 from digest.config import Config
 from digest.deliver.pace import DomainPace
 from digest.errors import ConfigError, DigestError, Fault

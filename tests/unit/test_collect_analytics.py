@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect.asking import HttpAsker
-from digest.collect.popularity import PopularityReading, read_popularity
+from digest.collect.fetching.asking import HttpAsker
+from digest.collect.popularity.inputs import PopularityReading, read_popularity
 from digest.errors import SourceError
 from digest.model import Popularity, SourceProblem, Window
 from digest.settings import PopularityInput, PopularityKind, PopularitySettings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.collect.articles import read_article
+from digest.collect.pages.articles import read_article
 from digest.model import Story
 
 URL = "https://www.example.com/politics/ferry-returns"

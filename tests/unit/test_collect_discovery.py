@@ -1,4 +1,4 @@
-from digest.collect.discovery import FeedLink, SectionLink, SiteFacts, discover
+from digest.collect.pages.discovery import FeedLink, SectionLink, SiteFacts, discover
 
 PAGE = """<!doctype html><html lang="en-GB"><head>
 <title>The Harbour Herald: news of the port</title>

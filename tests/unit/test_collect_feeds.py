@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.collect.feeds import parse_feed
+from digest.collect.feeds.documents import parse_feed
 from digest.errors import SourceError
 from digest.model import Story
 

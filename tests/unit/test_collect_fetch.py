@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from digest.collect.addresses import is_public
-from digest.collect.fetch import HttpFetcher
+from digest.collect.fetching.addresses import is_public
+from digest.collect.fetching.fetch import HttpFetcher
 from digest.errors import SourceError
 from digest.ports import CachedResponse
 from tests.standins.sites import MemoryCache, Site, serve_site

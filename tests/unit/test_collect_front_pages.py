@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.collect.front_pages import read_front_page
-from digest.collect.headings import Claim, popularity_claim
+from digest.collect.pages.front_pages import read_front_page
+from digest.collect.pages.headings import Claim, popularity_claim
 from digest.model import FrontPage, Link, Prominence
 
 URL = "https://example.com/"

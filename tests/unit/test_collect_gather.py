@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect.fetch import AnswerError
+from digest.collect.fetching.fetch import AnswerError
 from digest.collect.gathering import Gathered, gather
-from digest.collect.sandbox import Parsers
+from digest.collect.sandbox.parsers import Parsers
 from digest.errors import SourceError
 from digest.model import Link, Prominence, SourceProblem, Story
 from digest.ports import CachedResponse
@@ -228,7 +228,7 @@ def test_errors_of_the_parsers_come_back_as_they_are(parsers: Parsers) -> None:
 
 def test_children_start_for_a_program_without_a_main_module_that_can_be_imported() -> None:
     program = (
-        "from digest.collect.sandbox import Parsers\n"
+        "from digest.collect.sandbox.parsers import Parsers\n"
         "with Parsers() as parsers: print(parsers.article(b'<h1>Crane 1 is moved</h1>', 'https://example.com/a').title)"
     )
     done = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, timeout=30, check=False)

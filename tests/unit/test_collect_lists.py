@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.collect.feeds.sitemaps import parse_sitemap, sitemap_index_urls
 from digest.collect.folders import read_folder
-from digest.collect.sitemaps import parse_sitemap, sitemap_index_urls
-from digest.collect.weather import read_weather
+from digest.collect.weather.observing import read_weather
 from digest.errors import SourceError
 from digest.model import Condition, SourceProblem, Story, Weather
 from digest.ports import CachedResponse

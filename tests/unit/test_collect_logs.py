@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect.access_logs import count_views
-from digest.collect.crawlers import is_machine
+from digest.collect.popularity.access_logs import count_views
+from digest.collect.popularity.crawlers import is_machine
 from digest.model import Window
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import feedparser
 import pytest
 
-from digest.collect.feed_facts import FeedFacts, feed_facts
-from digest.collect.feeds import parse_feed
-from digest.collect.plain_feeds import plain_feed_items
+from digest.collect.feeds.documents import parse_feed
+from digest.collect.feeds.facts import FeedFacts, feed_facts
+from digest.collect.feeds.plain import plain_feed_items
 from digest.errors import SourceError
 
 URL = "https://example.com/feed"
@@ -75,7 +75,7 @@ def test_feed_by_the_rules_is_read_quickly_and_to_the_same_stories(
 ) -> None:
     assert plain_feed_items(feed) is not None
     quick = parse_feed(feed, URL)
-    monkeypatch.setattr("digest.collect.feeds.plain_feed_items", lambda *_: None)
+    monkeypatch.setattr("digest.collect.feeds.documents.plain_feed_items", lambda *_: None)
     assert quick == parse_feed(feed, URL)
     assert len(quick) == 1
 

@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from digest.collect.fetch import AnswerError, HttpFetcher
-from digest.collect.freshness import fresh_seconds, wait_seconds
-from digest.collect.robots import Robots
-from digest.collect.visits import Visits
+from digest.collect.fetching.fetch import AnswerError, HttpFetcher
+from digest.collect.fetching.freshness import fresh_seconds, wait_seconds
+from digest.collect.fetching.robots import Robots
+from digest.collect.fetching.visits import Visits
 from digest.errors import SourceError
 from digest.ports import CachedResponse
 from digest.settings import Source, SourceKind

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect.access_logs import count_views
-from digest.collect.popularity import PopularityReading, read_popularity
-from digest.collect.view_tables import read_view_list, read_view_table
+from digest.collect.popularity.access_logs import count_views
+from digest.collect.popularity.inputs import PopularityReading, read_popularity
+from digest.collect.popularity.view_tables import read_view_list, read_view_table
 from digest.errors import SourceError
 from digest.model import FrontPage, Link, Popularity, SourceProblem, Window
 from digest.settings import PopularityInput, PopularityKind, PopularitySettings

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from digest.collect.fetch import HttpFetcher
+from digest.collect.fetching.fetch import HttpFetcher
 from digest.collect.gathering import Gathered, SourceReport, gather
 from digest.collect.reading import Attempt
-from digest.collect.sandbox import Parsers
+from digest.collect.sandbox.parsers import Parsers
 from digest.model import SourceProblem, Story
 from digest.settings import Fallback, Source, SourceKind
 from tests.standins.content_apis import GHOST_KEY, serve_ghost, serve_wordpress

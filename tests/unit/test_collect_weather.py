@@ -11,8 +11,8 @@ from threading import Thread
 
 import pytest
 
-from digest.collect.fetch import HttpFetcher
-from digest.collect.weather import read_weather
+from digest.collect.fetching.fetch import HttpFetcher
+from digest.collect.weather.observing import read_weather
 from digest.model import Condition, SourceProblem, Weather
 from digest.ports import CachedResponse
 from digest.settings import Place, WeatherProvider

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.collect.discovery import FeedLink, SectionLink, discover
+from digest.collect.pages.discovery import FeedLink, SectionLink, discover
 from digest.errors import DigestError, SourceError
 from digest.ports import Fetcher
 

@@ -6,14 +6,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from digest.collect.articles import read_article
-    from digest.collect.feeds import parse_feed
-    from digest.collect.fetch import HttpFetcher
-    from digest.collect.front_pages import read_front_page
+    from digest.collect.feeds.documents import parse_feed
+    from digest.collect.feeds.sitemaps import parse_sitemap
+    from digest.collect.fetching.fetch import HttpFetcher
     from digest.collect.gathering import Gathered, gather
-    from digest.collect.popularity import PopularityReading, read_popularity
-    from digest.collect.sitemaps import parse_sitemap
-    from digest.collect.weather import read_weather
+    from digest.collect.pages.articles import read_article
+    from digest.collect.pages.front_pages import read_front_page
+    from digest.collect.popularity.inputs import PopularityReading, read_popularity
+    from digest.collect.weather.observing import read_weather
 
 __all__ = [
     "Gathered",
@@ -30,15 +30,15 @@ __all__ = [
 
 _HOMES = {
     "Gathered": "gathering",
-    "HttpFetcher": "fetch",
-    "PopularityReading": "popularity",
+    "HttpFetcher": "fetching.fetch",
+    "PopularityReading": "popularity.inputs",
     "gather": "gathering",
-    "parse_feed": "feeds",
-    "parse_sitemap": "sitemaps",
-    "read_article": "articles",
-    "read_front_page": "front_pages",
-    "read_popularity": "popularity",
-    "read_weather": "weather",
+    "parse_feed": "feeds.documents",
+    "parse_sitemap": "feeds.sitemaps",
+    "read_article": "pages.articles",
+    "read_front_page": "pages.front_pages",
+    "read_popularity": "popularity.inputs",
+    "read_weather": "weather.observing",
 }
 
 

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from digest.collect.articles import read_article
 from digest.collect.dates import parse_date
 from digest.collect.links import title_from_url
+from digest.collect.pages.articles import read_article
 from digest.collect.prose import plain_line
 from digest.model import Story
 

@@ -18,13 +18,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
+from digest.collect.fetching.robots import Robots
+from digest.collect.fetching.visits import Visits, host_of
 from digest.collect.merging import Candidate, merge_page, merge_same
 from digest.collect.reading import Attempt, Reading, SourceReader, newest_date, sound_dates
-from digest.collect.robots import Robots
-from digest.collect.sandbox import Parsers
-from digest.collect.shelf import Shelf
+from digest.collect.sandbox.parsers import Parsers
+from digest.collect.sandbox.shelf import Shelf
 from digest.collect.sightings import Sightings, sighted
-from digest.collect.visits import Visits, host_of
 from digest.errors import SourceError
 from digest.model import FrontPage, SourceProblem, Story
 from digest.ports import CachedResponse, Fetcher, ResponseCache

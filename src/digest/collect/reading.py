@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from digest.collect.fetch import AnswerError
+from digest.collect.feeds.ghost import PAGE_SIZE as GHOST_PAGE_SIZE
+from digest.collect.feeds.ghost import ghost_page
+from digest.collect.feeds.wordpress import PAGE_SIZE as WORDPRESS_PAGE_SIZE
+from digest.collect.feeds.wordpress import wordpress_page
+from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.visits import Visits
 from digest.collect.folders import read_folder
-from digest.collect.ghost import PAGE_SIZE as GHOST_PAGE_SIZE
-from digest.collect.ghost import ghost_page
-from digest.collect.sandbox import Parsers
-from digest.collect.shelf import FRONT_PAGE, SITEMAP, STORIES, Shelf
-from digest.collect.visits import Visits
-from digest.collect.wordpress import PAGE_SIZE as WORDPRESS_PAGE_SIZE
-from digest.collect.wordpress import wordpress_page
+from digest.collect.sandbox.parsers import Parsers
+from digest.collect.sandbox.shelf import FRONT_PAGE, SITEMAP, STORIES, Shelf
 from digest.errors import SourceError
 from digest.model import FrontPage, Link, SourceProblem, Story
 from digest.ports import CachedResponse

@@ -1,0 +1,291 @@
+"""Gets one URL over HTTP, politely and within bounds. Implements `ports.Fetcher`.
+
+Bounds: http and https only, public addresses only (unless a source may be private), at most
+`_MAX_REDIRECTS` redirects each checked anew, a deadline for the whole exchange, a cap on the body
+as sent and as unpacked. Politeness: a named agent, conditional requests, none for an answer that is
+still fresh; turns, pauses and robots.txt are `visits`' business. One more try
+when a connection breaks before an answer; every other failure waits for the next run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http
+import ssl
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Self
+from urllib.parse import urljoin
+
+import httpx
+
+from digest.collect.fetching.connections import Clock, RefusedAddressError, bounded_transport
+from digest.collect.fetching.freshness import fresh_seconds, wait_seconds
+from digest.collect.fetching.unpacking import unpacker
+from digest.errors import SourceError
+from digest.ports import CachedResponse, ResponseCache
+
+__all__ = ["AnswerError", "HttpFetcher"]
+
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_READ_TIMEOUT_SECONDS = 8.0
+_WEB_PORTS = frozenset((80, 443))
+_TRY_LATER = "The next run tries again."
+_HINTS = {
+    401: "The page wants a login: choose an address that readers reach without one.",
+    402: "The page is for paying readers only.",
+    403: "The site refuses this reader: ask its operator to let the user agent through.",
+    404: "Check the address: the site may have moved it.",
+    410: "The site has removed it for good: take it out of the sources.",
+    429: "The site wants fewer requests: run less often, or lower the source's limit.",
+    451: "The site may not show it here for legal reasons.",
+}
+
+
+class AnswerError(SourceError):
+    """The server answered, and not with what was asked for.
+
+    `status` is that of HTTP; `wait_seconds` is how long it wants to be left alone, None if it didn't say.
+    """
+
+    def __init__(self, what: str, hint: str, status: int, wait_seconds: float | None = None) -> None:
+        super().__init__(what, hint)
+        self.status = status
+        self.wait_seconds = wait_seconds
+
+
+class HttpFetcher:
+    """A `ports.Fetcher` over httpx. Safe to use from several threads; a context manager.
+
+    Args:
+        user_agent: Who asks, with a way to reach them (RFC 9110 §10.1.5).
+        cache: Bodies of earlier runs; None asks for everything anew.
+        now: The clock for `CachedResponse.fetched_at`. A body that the server calls unchanged keeps
+            the time at which it was fetched. An answer stays fresh for as long as its server said
+            (RFC 9111 §4.2.1), as far as this fetcher lives: no request is made for it meanwhile.
+        deadline_seconds: For one `get`, redirects included.
+        max_body_bytes: For the body as sent, and again for the body as unpacked.
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        cache: ResponseCache | None,
+        *,
+        now: Callable[[], datetime],
+        deadline_seconds: float = 20.0,
+        max_body_bytes: int = 10 * 1024 * 1024,
+    ) -> None:
+        self._user_agent = user_agent
+        self._cache = cache
+        self._now = now
+        self._deadline_seconds = deadline_seconds
+        self._max_body_bytes = max_body_bytes
+        self._clock = Clock()
+        self._lock = threading.Lock()
+        self._transports: dict[bool, httpx.BaseTransport] = {}
+        self._fresh_until: dict[str, datetime] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for transport in self._transports.values():
+                transport.close()
+            self._transports.clear()
+
+    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
+        """Return the body of `url`, from the cache where the server says that it has not changed.
+
+        What was fetched less than `fresh_for_seconds` ago is not asked for again.
+
+        Raises:
+            SourceError: it can't be had; says why and what to do.
+        """
+        known = self._cache.get(url) if self._cache else None
+        if known and fresh_for_seconds and (self._now() - known.fetched_at).total_seconds() < fresh_for_seconds:
+            return known
+        if known and url in self._fresh_until and self._now() < self._fresh_until[url]:
+            return known
+        with self._clock.running(self._deadline_seconds):
+            try:
+                response = self._follow(url, known, allow_private=allow_private)
+            except RefusedAddressError as error:
+                raise SourceError(
+                    f"leads to {error.args[0]}, which is no public address.",
+                    "If it is a site of your own network, set allow_private = true on the source.",
+                ) from error
+            except httpx.TimeoutException as error:
+                raise SourceError(self._too_slow(error), _TRY_LATER) from error
+            except httpx.HTTPError as error:
+                raise SourceError(
+                    f"the connection failed: {_clipped(str(error) or type(error).__name__)}.", _TRY_LATER
+                ) from error
+        if self._cache and response is not known:
+            self._cache.put(response)
+        return response
+
+    def _follow(self, url: str, known: CachedResponse | None, *, allow_private: bool) -> CachedResponse:
+        at = url
+        for _ in range(_MAX_REDIRECTS + 1):
+            address = _checked_url(at, allow_private=allow_private)
+            # Validators belong to the address that answered with the body, not to those before it.
+            held = known if known and at == (known.final_url or known.url) else None
+            with self._request(address, held, allow_private=allow_private) as answer:
+                if answer.status_code in _REDIRECTS and "location" in answer.headers:
+                    at = _next_address(at, answer)
+                    continue
+                if answer.status_code == 304 and held:
+                    self._note_freshness(url, answer)
+                    return held
+                if not answer.is_success:
+                    raise _refusal(answer, self._now())
+                self._note_freshness(url, answer)
+                return CachedResponse(
+                    url=url,
+                    body=self._body(answer),
+                    content_type=answer.headers.get("content-type", ""),
+                    etag=answer.headers.get("etag", ""),
+                    last_modified=answer.headers.get("last-modified", ""),
+                    fetched_at=self._now(),
+                    final_url=at,
+                )
+        raise SourceError(
+            f"redirects more than {_MAX_REDIRECTS} times, last to {shown_url(at)}.", "Check the address in a browser."
+        )
+
+    def _note_freshness(self, url: str, answer: httpx.Response) -> None:
+        self._fresh_until.pop(url, None)
+        if "cache-control" in answer.headers or "expires" in answer.headers:
+            now = self._now()
+            if seconds := fresh_seconds(answer.headers, now):
+                self._fresh_until[url] = now + timedelta(seconds=seconds)
+
+    @contextlib.contextmanager
+    def _request(self, url: httpx.URL, held: CachedResponse | None, *, allow_private: bool) -> Iterator[httpx.Response]:
+        headers = {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        if held and held.etag:
+            headers["If-None-Match"] = held.etag
+        if held and held.last_modified:
+            headers["If-Modified-Since"] = held.last_modified
+        # The transport alone, without httpx's client: that would carry cookies from site to site.
+        transport = self._transport(allow_private=allow_private)
+        timeout = httpx.Timeout(_READ_TIMEOUT_SECONDS, pool=self._deadline_seconds).as_dict()
+        request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeout})
+        try:
+            answer = transport.handle_request(request)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            answer = transport.handle_request(request)  # a kept connection that the server had given up
+        try:
+            yield answer
+        finally:
+            answer.close()
+
+    def _body(self, answer: httpx.Response) -> bytes:
+        """Read and unpack the body, holding at most twice the cap in memory."""
+        cap = self._max_body_bytes
+        announced = answer.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > cap:
+            raise self._too_large(f"announces {_megabytes(int(announced))}")
+        unpack = unpacker(answer.headers.get("content-encoding", ""))
+        body, sent = bytearray(), 0
+        try:
+            for chunk in answer.iter_raw():
+                sent += len(chunk)
+                body += unpack(chunk, cap + 1 - len(body))
+                if sent > cap or len(body) > cap:
+                    raise self._too_large(f"is larger than {_megabytes(cap)}")
+        except zlib.error as error:
+            raise SourceError("its compressed body is damaged.", _TRY_LATER) from error
+        return bytes(body)
+
+    def _too_large(self, what: str) -> SourceError:
+        return SourceError(
+            f"{what}; at most {_megabytes(self._max_body_bytes)} are read.", "Check that it is a feed or a page."
+        )
+
+    def _too_slow(self, error: httpx.TimeoutException) -> str:
+        if isinstance(error, httpx.ConnectTimeout):
+            return "the server can't be reached: no connection in time."
+        return f"gave no complete answer in {self._deadline_seconds:g} s."
+
+    def _transport(self, *, allow_private: bool) -> httpx.BaseTransport:
+        # Two pools: a connection that one source may have must not be there for another to reuse.
+        with self._lock:
+            if allow_private not in self._transports:
+                self._transports[allow_private] = bounded_transport(
+                    self._clock, _tls_context(), allow_private=allow_private
+                )
+            return self._transports[allow_private]
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """Return the one context of this process: reading the list of authorities takes a while."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _checked_url(url: str, *, allow_private: bool) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+        address.raw_path.decode("ascii")
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise SourceError(
+            f"{shown_url(url)!r} is no web address.", "Write one like 'https://example.com/feed'."
+        ) from error
+    if address.scheme not in ("http", "https") or not address.host:
+        raise SourceError(f"{shown_url(url)!r} is no web address.", "Only http:// and https:// are fetched.")
+    if not allow_private and address.port is not None and address.port not in _WEB_PORTS:
+        raise SourceError(
+            f"names port {address.port}; only 80 and 443 are fetched from public sites.",
+            "If it is a site of your own, set allow_private = true on the source.",
+        )
+    return address
+
+
+def _next_address(at: str, answer: httpx.Response) -> str:
+    """Return where a redirect leads. Header bytes are Latin-1 to httpx; sites write UTF-8 there."""
+    location: str = answer.headers["location"]
+    with contextlib.suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        return urljoin(at, location)
+    except ValueError as error:
+        raise SourceError(f"redirects to {shown_url(location)!r}, which is no web address.", _TRY_LATER) from error
+
+
+def _refusal(answer: httpx.Response, now: datetime) -> AnswerError:
+    status = answer.status_code
+    try:
+        phrase = f"{status} {http.HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = str(status)
+    hint = _HINTS.get(status, "The site has trouble; the next run tries again." if status >= 500 else _TRY_LATER)
+    wait = answer.headers.get("retry-after", "")
+    what = f"answered {phrase}" + (f" (retry after {_clipped(wait)})." if wait else ".")
+    return AnswerError(what, hint, status, wait_seconds(wait, now))
+
+
+def shown_url(url: str) -> str:
+    """Return `url` as a message may show it: no credentials, one line, clipped."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return _clipped(scheme + mark + authority.rpartition("@")[2] + slash + path)
+
+
+def _clipped(text: str, length: int = 200) -> str:
+    line = "".join(character if character.isprintable() else "�" for character in text)
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / (1024 * 1024):.3g} MB"

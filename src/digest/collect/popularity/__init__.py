@@ -1,0 +1,1 @@
+"""How often stories were read, from wherever a publisher counts it."""

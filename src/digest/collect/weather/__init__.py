@@ -1,0 +1,1 @@
+"""The weather for the masthead: a provider is one small module."""
