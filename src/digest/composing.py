@@ -31,6 +31,7 @@ from digest.model import (
 )
 from digest.slots import Slot
 from digest.store import editions, settings, stories
+from digest.store.clicks import clicks_since
 from digest.store.database import Database
 from digest.store.responses import SqlResponseCache
 
@@ -138,6 +139,7 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
         front_pages=collected.front_pages,
         half_life_hours=config.popularity.half_life_hours,
         window_hours=config.popularity.window_hours,
+        clicks=_clicks(app, collected.at),
     )
     since = collected.at - select.STAYS_OUT
     used = editions.used_stories(app.database, slot.section, since, but=slot.edition_id)
@@ -147,6 +149,8 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     if choice.lead is None:
         return Draft(None, choice, picks)
     briefs = {pick.cluster.lead.id: compress.brief(pick.cluster, is_lead=pick is choice.lead) for pick in choice.picks}
+    if config.popularity.counts_clicks:
+        briefs = {key: replace(brief, link=_link(app, slot, brief.story)) for key, brief in briefs.items()}
     place = config.publication.place
     edition = render.compose(
         section=slot.section,
@@ -161,6 +165,18 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     )
     # Not by its slot: an inbox sorts by this date, and a signature dated in the future is refused (RFC 6376 §3.5).
     return Draft(replace(edition, dated_at=collected.at), choice, picks)
+
+
+def _clicks(app: App, now: datetime) -> tuple[Popularity, ...]:
+    """Return the clicks that break ties, if the configuration counts them."""
+    told = app.config.popularity
+    return clicks_since(app.database, now - timedelta(hours=told.window_hours)) if told.counts_clicks else ()
+
+
+def _link(app: App, slot: Slot, story: Story) -> str:
+    """Return the address that counts a click and leads on to the story; "" where there is nowhere to lead."""
+    is_web = story.url.startswith(("https://", "http://"))
+    return app.links.click_url(slot.edition_id, story.url) if is_web else ""
 
 
 def _clusters_of(section: str, clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:

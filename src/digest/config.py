@@ -133,6 +133,7 @@ class SectionConfig(_Table):
     more: int = Field(default=5, ge=0, le=20)
     minimum: int = Field(default=3, ge=1, le=20)
     window_hours: float = Field(default=24.0, gt=0, le=24 * 14)
+    popular_repeats_top: bool = False
     labels: tuple[str, ...] = ()  # what the publisher's pages call this section
 
     @property
@@ -146,7 +147,7 @@ class SectionConfig(_Table):
 
     @property
     def quota(self) -> Quota:
-        return Quota(self.top, self.popular, self.more, self.minimum, self.window_hours)
+        return Quota(self.top, self.popular, self.more, self.minimum, self.window_hours, self.popular_repeats_top)
 
 
 class RankConfig(_Table):

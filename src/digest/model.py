@@ -168,6 +168,7 @@ class Pick:
     score: float
     reasons: tuple[Reason, ...] = ()
     popularity: float = 0.0  # decayed views, or 0 when nothing is known
+    clicks: float = 0.0  # decayed clicks in earlier letters: between equals, and never a part of the score
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one edition carries, in order. A cluster stands in at most one of the four."""
+    """What one edition carries, in order. A cluster stands in one of the four; popular may repeat the top."""
 
     lead: Pick | None
     top: tuple[Pick, ...]  # after the lead
@@ -229,6 +230,7 @@ class Brief:
     body: tuple[Passage, ...] = ()  # for the lead story only
     also_covered_by: tuple[Story, ...] = ()
     short_headline: str = ""  # at most 50 characters, cut at a word
+    link: str = ""  # where the letter leads to, when that is not the story's own address
 
 
 # --- render -----------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ class PopularityKind(StrEnum):
     PLAUSIBLE = "plausible"
     MATOMO = "matomo"
     FRONT_PAGE = "front-page"
+    CLICKS = "clicks"  # on the letters' own links: they break ties and are never views
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ class PopularitySettings:
     window_hours: float = 24.0
     inputs: tuple[PopularityInput, ...] = ()
 
+    @property
+    def counts_clicks(self) -> bool:
+        """Whether the letters' links lead by way of Digest's own pages."""
+        return any(told.kind is PopularityKind.CLICKS for told in self.inputs)
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -121,6 +127,7 @@ class Quota:
     more: int = 5
     minimum: int = 3
     window_hours: float = 24.0
+    popular_repeats_top: bool = False  # most popular may show what stands among the top stories too
 
 
 class WeatherProvider(StrEnum):

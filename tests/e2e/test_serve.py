@@ -1,5 +1,6 @@
 """`digest serve`: the clock fills what is due, and the readers' pages act."""
 
+import html
 import json
 import re
 import signal
@@ -16,6 +17,8 @@ from digest.store.database import open_database
 from digest.store.settings import put_setting
 from tests.conftest import COMMAND, Project, wait_for
 from tests.e2e.test_path import READERS, part, read_letter
+
+A_BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0"}
 
 
 @contextmanager
@@ -35,6 +38,23 @@ def serving(project: Project) -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 0, output
+
+
+def test_clicks_in_a_letter_lead_to_the_story_and_are_counted_when_asked_for(project: Project) -> None:
+    counted = '[[popularity.inputs]]\nkind = "clicks"\n\n[sections.politics]'
+    project.change_config(lambda text: text.replace("[sections.politics]", counted, 1))
+    with serving(project) as base_url, httpx.Client(trust_env=False, headers=A_BROWSER) as browser:
+        project.digest("run", "politics")
+        letter = part(read_letter(project.letters()[0]), "html")
+        links = re.findall(rf'href="({base_url}/c/[^"]+)"', letter)
+        assert links
+        first = browser.get(html.unescape(links[0]))
+        assert first.status_code == 302
+        assert httpx.get(first.headers["location"], trust_env=False).status_code == 200
+    (edition,) = json.loads(project.digest("stats", "--json"))
+    assert (edition["clicks"], edition["accepted"]) == (1, edition["letters"])
+    stories = json.loads(project.digest("stats", edition["edition"], "--json"))
+    assert [story["clicks"] for story in stories if story["part"] == "lead"] == [1]
 
 
 def is_up(base_url: str) -> bool:

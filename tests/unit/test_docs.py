@@ -7,11 +7,11 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from digest.cli import editing, ledger, lists, project, running, steering
+from digest.cli import editing, ledger, lists, project, running, statistics, steering
 from digest.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-REGISTERED = (editing, ledger, lists, project, running, steering)  # importing them registers their commands
+REGISTERED = (editing, ledger, lists, project, running, statistics, steering)  # importing them registers their commands
 
 
 def commands() -> dict[str, str]:

@@ -50,6 +50,14 @@ def test_each_part_is_filled_by_its_own_rule() -> None:
     )
 
 
+def test_most_popular_repeats_the_top_only_where_that_is_wanted() -> None:
+    picks = [pick("a", 0.9, 50), pick("b", 0.8, 90), pick("c", 0.7), pick("d", 0.6, 70)]
+    quota = Quota(top=2, popular=2, more=2)
+    assert names(choose(picks, quota, NOW).popular) == "d"
+    repeated = choose(picks, replace(quota, popular_repeats_top=True), NOW)
+    assert (names(repeated.top), names(repeated.popular), names(repeated.more)) == ("b", "bd", "c")
+
+
 def test_without_views_there_is_no_most_popular_and_nothing_is_relaxed_for_it() -> None:
     choice = choose([pick("a", 0.9), pick("b", 0.8), pick("c", 0.7)], Quota(top=2, popular=5, more=1), NOW)
     assert (names(choice.picks), choice.popular, choice.notes) == ("abc", (), ())

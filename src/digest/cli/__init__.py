@@ -14,7 +14,15 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line of this process and exit."""
-    from digest.cli import editing, ledger, lists, project, running, steering  # noqa: F401  (they register their commands)
+    from digest.cli import (  # noqa: F401  (they register their commands)
+        editing,
+        ledger,
+        lists,
+        project,
+        running,
+        statistics,
+        steering,
+    )
     from digest.cli.app import app
     from digest.errors import ConfigError, DigestError
 

@@ -74,11 +74,11 @@ def _roles(made: Draft) -> dict[str, str]:
         ("popular", choice.popular),
         ("more", choice.more),
     )
-    return {
-        pick.cluster.lead.id: f"{part} {number}" if part != "lead" else part
-        for part, picks in parts
-        for number, pick in enumerate(picks, 1)
-    }
+    roles: dict[str, list[str]] = {}
+    for part, picks in parts:
+        for number, pick in enumerate(picks, 1):
+            roles.setdefault(pick.cluster.lead.id, []).append(f"{part} {number}" if part != "lead" else part)
+    return {story_id: ", ".join(places) for story_id, places in roles.items()}
 
 
 def _as_json(pick: Pick, roles: dict[str, str]) -> dict[str, object]:

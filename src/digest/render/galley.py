@@ -183,7 +183,7 @@ class _Setter:
         return Article(
             anchor=anchor,
             headline=clip(one_line(brief.headline) or one_line(story.title), _HEADLINE_CHARACTERS),
-            href=web_link(story.url),
+            href=web_link(brief.link or story.url),
             language=story.language if is_foreign else "",
             direction=direction if direction != self.direction else "",
             takeaways=takeaways,

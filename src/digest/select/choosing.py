@@ -34,8 +34,8 @@ class Used:
 def choose(picks: Sequence[Pick], quota: Quota, now: datetime, *, used: Sequence[Used] = ()) -> Choice:
     """Fill an edition's parts. Every pick stands in one of them or in `left_out` with its reason.
 
-    Top goes by score and its first is the lead; popular by views alone, among what is not in top;
-    more takes the next best. Older stories come after the fresh ones, except among the popular, whose
+    Top goes by score and its first is the lead; popular by views alone, among what is not in top unless the
+    quota lets it repeat that; more takes the next best. Older stories come after the fresh ones, except among the popular, whose
     order states a fact. Below `quota.minimum` the choice is empty and its note says why.
     """
     sifted = _sift(picks, quota, now, _latest(used, now))
@@ -50,7 +50,7 @@ def choose(picks: Sequence[Pick], quota: Quota, now: datetime, *, used: Sequence
         return Choice(None, (), (), (), tuple(left_out), (reason,))
     lead, *top = eligible[: max(1, quota.top)]
     rest = eligible[1 + len(top) :]
-    popular = _most_popular(rest, quota.popular, now)
+    popular = _most_popular(eligible if quota.popular_repeats_top else rest, quota.popular, now)
     if quota.popular and not popular and any(pick.popularity > 0 for pick in picks):
         notes.append("Most popular is left out: the stories that were read are in the letter already.")
     rest = [pick for pick in rest if pick not in popular]

@@ -30,11 +30,12 @@ def is_believable(date: datetime, now: datetime) -> bool:
 
 
 def rank_order(pick: Pick, now: datetime) -> tuple[object, ...]:
-    """Sort picks best first; ties by the newer, then by address. The rest only makes the order total."""
+    """Sort picks best first; ties by clicks, then the newer, then by address. The rest makes the order total."""
     at = published_at(pick.cluster, now) or _LONG_AGO
     lead = pick.cluster.lead
     return (
         -pick.score,
+        -pick.clicks,
         -at.timestamp(),
         canonical_url(lead.url),
         lead.title,

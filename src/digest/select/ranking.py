@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.canonical import story_id
@@ -32,6 +32,7 @@ def rank(
     half_life_hours: float = 12.0,
     window_hours: float = 24.0,
     section_weight: float = 1.0,
+    clicks: Sequence[Popularity] = (),
 ) -> tuple[Pick, ...]:
     """Score each cluster and return the picks best first.
 
@@ -44,8 +45,10 @@ def rank(
         half_life_hours: In which views fade by half.
         window_hours: How far back views count.
         section_weight: A factor on every score, to compare picks of several sections.
+        clicks: Buckets of clicks in earlier letters; they only decide between equals.
     """
     views = decayed_views(popularity, now, half_life_hours, window_hours)
+    clicked = decayed_views(clicks, now, half_life_hours, window_hours)
     of_cluster = [cluster_views(cluster, views) for cluster in clusters]
     known = _Known(
         now=now,
@@ -54,7 +57,10 @@ def rank(
         counts_views=has_counts(popularity),
     )
     picks = (
-        _pick(cluster, _parts(cluster, viewed, known), weights, section_weight, viewed)
+        replace(
+            _pick(cluster, _parts(cluster, viewed, known), weights, section_weight, viewed),
+            clicks=cluster_views(cluster, clicked),
+        )
         for cluster, viewed in zip(clusters, of_cluster, strict=True)
     )
     return tuple(sorted(picks, key=lambda pick: rank_order(pick, now)))

@@ -30,6 +30,7 @@ from sqlalchemy import (
 __all__ = [
     "UtcDateTime",
     "acts",
+    "clicks",
     "deliveries",
     "edition_stories",
     "editions",
@@ -207,6 +208,16 @@ acts = Table(
     Column("edition_id", String(80), nullable=False, index=True),
     Column("act", String(20), nullable=False),
     _text("detail"),
+)
+
+# How often stories were clicked in letters. Nothing is kept of who did.
+clicks = Table(
+    "clicks",
+    metadata,
+    Column("edition_id", String(80), primary_key=True),
+    Column("url", Text, primary_key=True),  # canonical
+    Column("hour", UtcDateTime, primary_key=True, index=True),
+    Column("clicks", Integer, nullable=False),
 )
 
 stories = Table(

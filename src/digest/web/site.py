@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.errors import DigestError
-from digest.web import archive, health, hooks, readers
+from digest.web import archive, clicks, health, hooks, readers
 from digest.web.pages import page, page_environment
 
 if TYPE_CHECKING:
@@ -39,14 +40,23 @@ def build_site(app: App) -> Starlette:
     Raises:
         ConfigError: the key of the event webhook can't be read.
     """
+    counter = clicks.ClickCounter(app.database, app.now)
+
+    @asynccontextmanager
+    async def until_stopped(_: Starlette) -> AsyncIterator[None]:
+        yield
+        counter.write()
+
     site = Starlette(
-        routes=[*health.ROUTES, *hooks.ROUTES, *readers.ROUTES, *archive.ROUTES],
+        routes=[*health.ROUTES, *hooks.ROUTES, *readers.ROUTES, *clicks.ROUTES, *archive.ROUTES],
         middleware=[Middleware(_Guard)],
         exception_handlers={404: _missing, DigestError: _out_of_order},
+        lifespan=until_stopped,
     )
     site.router.redirect_slashes = False  # a redirect would repeat whatever Host the request named
     site.state.app = app
     site.state.pages = page_environment()
+    site.state.clicks = counter
     site.state.event_verifier = hooks.event_verifier(app)
     return site
 

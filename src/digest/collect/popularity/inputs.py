@@ -69,6 +69,8 @@ def read_popularity(
     problems: list[SourceProblem] = []
     ranked: tuple[tuple[Popularity, ...], str] | None = None
     for told in settings.inputs:
+        if told.kind is PopularityKind.CLICKS:
+            continue  # who gets the letter is not who reads the paper: clicks only break ties
         try:
             found = _read(told, outside)
         except SourceError as error:
@@ -110,6 +112,8 @@ class _Outside:
 def _read(told: PopularityInput, outside: _Outside) -> tuple[Popularity, ...]:
     window = outside.window
     match told.kind:
+        case PopularityKind.CLICKS:
+            return ()
         case PopularityKind.ACCESS_LOG:
             return count_views(
                 outside.open_path(told.path),
