@@ -12,30 +12,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 import digest.render as render
 from digest import collect, compress, select
 from digest.app import App
 from digest.config import Config
 from digest.model import (
+    Brief,
     Choice,
     Cluster,
     Edition,
+    Edits,
     FrontPage,
     Letter,
     Pick,
     Popularity,
+    Rewrite,
     SourceProblem,
     Story,
+    Takeaway,
     Weather,
 )
 from digest.slots import Slot
 from digest.store import editions, settings, stories
 from digest.store.clicks import clicks_since
 from digest.store.database import Database
+from digest.store.edits import edits_of
 from digest.store.responses import SqlResponseCache
 
-__all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft"]
+__all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft", "look_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class Draft:
     edition: Edition | None
     choice: Choice
     picks: tuple[Pick, ...]
+    edits: Edits  # what editors had decided by then
 
 
 def collect_stories(app: App, since: datetime | None = None) -> Collected:
@@ -69,8 +76,8 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
         since: Take what was published or updated since then; by default as far back as editions look.
     """
     config, now = app.config, app.now()
-    look_back = _look_back(config)
-    back_to = min(since or now, now - look_back)
+    back = look_back(config)
+    back_to = min(since or now, now - back)
     known = {story.id: story for story in stories.stories_since(app.database, back_to)}
     gathered = collect.gather(
         config.sources,
@@ -78,7 +85,7 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
         now=now,
         known=known,
         root=config.root,
-        window_hours=look_back / timedelta(hours=1),
+        window_hours=back / timedelta(hours=1),
         since=since,
         cache=SqlResponseCache(app.database),
         first_seen=partial(stories.first_seen, app.database),
@@ -131,24 +138,28 @@ class _KeptInStore:
 def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     """Choose, compress and compose the edition of `slot`. Pure but for what earlier editions used."""
     config, section = app.config, app.config.sections[slot.section]
+    edits = edits_of(app.database, slot.edition_id)
     picks = select.rank(
-        _clusters_of(slot.section, collected.clusters),
+        _clusters_of(slot.section, section.spans, collected.clusters),
         collected.popularity,
         collected.at,
         config.rank.weights,
         front_pages=collected.front_pages,
         half_life_hours=config.popularity.half_life_hours,
         window_hours=config.popularity.window_hours,
+        section_weights={key: told.weight for key, told in config.sections.items()},
+        boosts=edits.boosts,
         clicks=_clicks(app, collected.at),
     )
     since = collected.at - select.STAYS_OUT
     used = editions.used_stories(app.database, slot.section, since, but=slot.edition_id)
     choice = select.choose(
-        picks, section.quota, collected.at, used=[select.Used(story_id, at) for story_id, at in used]
+        picks, section.quota, collected.at, used=[select.Used(story_id, at) for story_id, at in used], edits=edits
     )
     if choice.lead is None:
-        return Draft(None, choice, picks)
+        return Draft(None, choice, picks, edits)
     briefs = {pick.cluster.lead.id: compress.brief(pick.cluster, is_lead=pick is choice.lead) for pick in choice.picks}
+    briefs.update((key, _rewritten(briefs[key], words)) for key, words in edits.rewrites.items() if key in briefs)
     if config.popularity.counts_clicks:
         briefs = {key: replace(brief, link=_link(app, slot, brief.story)) for key, brief in briefs.items()}
     place = config.publication.place
@@ -164,7 +175,23 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
         briefs=briefs,
     )
     # Not by its slot: an inbox sorts by this date, and a signature dated in the future is refused (RFC 6376 §3.5).
-    return Draft(replace(edition, dated_at=collected.at), choice, picks)
+    edition = replace(
+        edition,
+        dated_at=collected.at,
+        subject=edits.subject or edition.subject,
+        preheader=edits.preheader or edition.preheader,
+    )
+    return Draft(edition, choice, picks, edits)
+
+
+def _rewritten(brief: Brief, words: Rewrite) -> Brief:
+    """Put an editor's own words in the place of ours."""
+    if words.headline:
+        brief = replace(brief, headline=words.headline, short_headline="")
+    if words.takeaways:
+        story_id = brief.story.id
+        brief = replace(brief, takeaways=tuple(Takeaway(text, story_id) for text in words.takeaways), teaser="")
+    return brief
 
 
 def _clicks(app: App, now: datetime) -> tuple[Popularity, ...]:
@@ -179,17 +206,22 @@ def _link(app: App, slot: Slot, story: Story) -> str:
     return app.links.click_url(slot.edition_id, story.url) if is_web else ""
 
 
-def _clusters_of(section: str, clusters: Sequence[Cluster]) -> tuple[Cluster, ...]:
-    """Return the events that `section` covers, each led by its own newest story."""
+def _clusters_of(
+    section: str, spans: Literal["all"] | tuple[str, ...], clusters: Sequence[Cluster]
+) -> tuple[Cluster, ...]:
+    """Return the events that `section` covers, each led by the newest story of its own or of those it spans."""
+    if spans == "all":
+        return tuple(clusters)
+    own_sections = {section, *spans}
     found = []
     for cluster in clusters:
-        own = next((story for story in cluster.stories if story.section == section), None)
+        own = next((story for story in cluster.stories if story.section in own_sections), None)
         if own is not None:
             found.append(Cluster(own, tuple(story for story in cluster.stories if story is not own)))
     return tuple(found)
 
 
-def _look_back(config: Config) -> timedelta:
+def look_back(config: Config) -> timedelta:
     """Return how old a story may be: choosing widens a section's window twofold when too little is new."""
     return 2 * timedelta(hours=max(section.window_hours for section in config.sections.values()))
 

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from digest.config_faults import faults_across_tables, secrets_in_file, worded_fault
 from digest.errors import ConfigError, Fault
 from digest.model import Publication
-from digest.settings import DeliverySettings, Place, PopularitySettings, Quota, Source, Weights
+from digest.settings import DeliverySettings, LanguageModelSettings, Place, PopularitySettings, Quota, Source, Weights
 
 __all__ = ["Config", "SectionConfig", "load_config"]
 
@@ -134,6 +134,8 @@ class SectionConfig(_Table):
     minimum: int = Field(default=3, ge=1, le=20)
     window_hours: float = Field(default=24.0, gt=0, le=24 * 14)
     popular_repeats_top: bool = False
+    weight: float = Field(default=1.0, gt=0, le=10)  # of its stories' scores, in editions that span sections
+    spans: Literal["all"] | tuple[str, ...] = ()  # sections whose stories it carries beside its own
     labels: tuple[str, ...] = ()  # what the publisher's pages call this section
 
     @property
@@ -154,6 +156,10 @@ class RankConfig(_Table):
     weights: Weights = Weights()
 
 
+class CompressConfig(_Table):
+    model: LanguageModelSettings | None = None
+
+
 class WebConfig(_Table):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8000"
     base_url: WebAddress = "http://127.0.0.1:8000"
@@ -169,6 +175,7 @@ class Config(_Table):
     popularity: PopularitySettings = PopularitySettings()
     sections: Mapping[Annotated[str, AfterValidator(_key)], SectionConfig] = Field(min_length=1)
     rank: RankConfig = RankConfig()
+    compress: CompressConfig = CompressConfig()
     delivery: DeliverySettings = DeliverySettings()
     web: WebConfig = WebConfig()
     file: Path = Field(default=Path("config.toml"), exclude=True)

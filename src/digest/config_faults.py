@@ -101,6 +101,7 @@ def faults_across_tables(path: Path, raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Check what no single key can tell. What is of the wrong type is left to `worded_fault`."""
     yield from _weight_faults(path.name, _table(_table(raw, "rank"), "weights"))
     yield from _source_faults(path.name, raw)
+    yield from _span_faults(path.name, _table(raw, "sections"))
     yield from _popularity_faults(path.name, _table(raw, "popularity"))
     yield from _range_faults(path.name, raw)
     yield from delivery_faults(f"{path.name}: delivery", _table(raw, "delivery"))
@@ -139,6 +140,15 @@ def _source_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
         if section and sections and section not in sections:
             known = ", ".join(sections)
             yield Fault(f"{at}.section", f"{section!r} is no section of this file.", f"Known: {known}.")
+
+
+def _span_faults(where: str, sections: Mapping[str, Any]) -> Iterator[Fault]:
+    for key, section in sections.items():
+        spans = section.get("spans") if isinstance(section, Mapping) else None
+        for name in spans if isinstance(spans, list) else []:
+            if name not in sections:
+                hint = f"Known: {', '.join(sections)}."
+                yield Fault(f"{where}: sections.{key}.spans", f"{name!r} is no section of this file.", hint)
 
 
 def _place_faults(at: str, told: Mapping[str, Any]) -> Iterator[Fault]:

@@ -6,7 +6,8 @@ Nothing here knows a file, a network or a clock. `None` means unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -172,6 +173,26 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """An editor's own words for a story; what is empty stays as it was made."""
+
+    headline: str = ""
+    takeaways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What editors decided about one edition. Stories are told by their ids; the rest is left to the rules."""
+
+    pins: tuple[tuple[str, int | None], ...] = ()  # with its place, 1 for the lead; None: the first that is free
+    dropped: frozenset[str] = frozenset()  # wins over a pin
+    boosts: Mapping[str, float] = field(default_factory=dict)  # added to the score
+    rewrites: Mapping[str, Rewrite] = field(default_factory=dict)
+    subject: str = ""
+    preheader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """A cluster that is not in the edition, and the rule that kept it out."""
 
@@ -188,7 +209,7 @@ class Choice:
     popular: tuple[Pick, ...]
     more: tuple[Pick, ...]
     left_out: tuple[LeftOut, ...] = ()
-    notes: tuple[str, ...] = ()  # rules that were relaxed, for the run's report
+    notes: tuple[str, ...] = ()  # rules that were relaxed and the like, for the run's report
 
     @property
     def picks(self) -> tuple[Pick, ...]:
@@ -209,6 +230,19 @@ class Takeaway:
     story_id: str = ""
     start: int = 0
     end: int = 0
+    origin: Origin | None = None  # None: extracted, or the page's own
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The language model that wrote a takeaway: for editors and the record, never for readers."""
+
+    provider: str
+    model: str
+    prompt_hash: str
+    spans: tuple[tuple[int, int], ...] = ()  # of `Story.text`: every sentence that it cites
+    approved_by: str = ""  # login@host
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

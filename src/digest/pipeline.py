@@ -33,6 +33,7 @@ from digest.reports import EditionReport, RunReport, report_on
 from digest.slots import Slot, instant_of, local_date
 from digest.store import editions, subscribers
 from digest.store.editions import EditionRow
+from digest.store.edits import edits_of
 from digest.subscribing import import_lists
 
 __all__ = ["run", "settle", "today", "too_late_at", "unfinished"]
@@ -200,6 +201,8 @@ def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tu
     except (TemplateError, DeliveryError) as error:
         _set_status(app, slot, EditionStatus.HELD, f"no letter can be made: {error}")
         return None, notes
+    if edits_of(app.database, slot.edition_id) != made.edits:  # an editor was at work meanwhile
+        return _freeze(app, slot, collected, may_wait=may_wait)
     return editions.freeze(app.database, edition, letter, app.now()), (*notes, *cuts)
 
 

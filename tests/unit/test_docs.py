@@ -7,11 +7,21 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from digest.cli import editing, ledger, lists, project, running, statistics, steering
+from digest.cli import editing, edits, ledger, lists, project, running, statistics, steering
 from digest.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-REGISTERED = (editing, ledger, lists, project, running, statistics, steering)  # importing them registers their commands
+# Importing them registers their commands.
+REGISTERED = (
+    editing,
+    edits,
+    ledger,
+    lists,
+    project,
+    running,
+    statistics,
+    steering,
+)
 
 
 def commands() -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model import Choice, Cluster, LeftOut, Pick, Reason, Story
+from digest.model import Choice, Cluster, Edits, LeftOut, Pick, Reason, Story
 from digest.select import Used, choose
 from digest.settings import Quota
 
@@ -199,3 +199,61 @@ def test_every_pick_is_chosen_once_or_left_out_with_a_reason(
         len(choice.top) < max(1, quota.top) and len(choice.popular) <= quota.popular and len(choice.more) <= quota.more
     )
     assert [each.popularity for each in choice.popular] == sorted((p.popularity for p in choice.popular), reverse=True)
+
+
+def of_section(name: str, score: float, section: str) -> Pick:
+    return Pick(Cluster(replace(story(name), section=section)), score, (Reason("recency", score),))
+
+
+def id_of(name: str) -> str:
+    return story(name).id
+
+
+def test_pins_come_first_in_their_order_or_at_their_places() -> None:
+    picks = [pick(name, score) for name, score in zip("abcde", (0.9, 0.8, 0.7, 0.6, 0.5), strict=True)]
+    quota = Quota(top=4, popular=0, more=1)
+    floating = Edits(pins=((id_of("d"), None), (id_of("e"), None)))
+    assert names(choose(picks, quota, NOW, edits=floating).picks) == "deabc"
+    placed = Edits(pins=((id_of("d"), 3), (id_of("e"), None)))
+    assert names(choose(picks, quota, NOW, edits=placed).picks) == "eadbc"
+    twice_and_beyond = Edits(pins=((id_of("d"), 2), (id_of("e"), 2), (id_of("c"), 9)))
+    assert names(choose(picks, quota, NOW, edits=twice_and_beyond).picks) == "edcab"
+
+
+def test_a_pin_brings_back_what_is_old_or_was_out_and_a_drop_wins_over_it() -> None:
+    picks = [pick("a", 0.9), pick("b", 0.8), pick("c", 0.1, 0, 300), pick("d", 0.7)]
+    edits = Edits(pins=((id_of("c"), None), (id_of("d"), None), (id_of("z"), None)), dropped=frozenset([id_of("a")]))
+    choice = choose(picks, Quota(top=3, popular=0, more=0), NOW, used=[used("d", 30)], edits=edits)
+    assert names(choice.picks) == "cdb"
+    assert reasons(choice) == {"a": "An editor dropped it."}
+    assert choice.notes == (f"A pinned story is not among what was collected: {id_of('z')}.",)
+    both = replace(edits, dropped=frozenset([id_of("a"), id_of("c")]))
+    assert "c" not in names(choose(picks, Quota(top=3, popular=0, more=0, minimum=1), NOW, edits=both).picks)
+
+
+def test_more_pins_than_places_stand_under_more_and_it_is_said() -> None:
+    picks = [pick("a", 0.9), pick("b", 0.8), pick("c", 0.7)]
+    edits = Edits(pins=((id_of("c"), None), (id_of("b"), None)))
+    choice = choose(picks, Quota(top=1, popular=0, more=2), NOW, edits=edits)
+    assert names(choice.picks) == "cba"
+    assert choice.notes == ("2 stories pinned for 1 places: the last stand under More or Popular.",)
+
+
+def test_an_editor_can_drop_a_story_from_behind_another() -> None:
+    kept = choose(
+        [pick("a", 0.9, 0, 1, story("b"))], Quota(minimum=1), NOW, edits=Edits(dropped=frozenset([id_of("b")]))
+    )
+    assert kept.lead is not None
+    assert kept.lead.cluster.others == ()
+
+
+def test_no_section_has_more_than_half_of_the_top_while_others_have_stories() -> None:
+    picks = [of_section(name, 1 - number / 10, "sport") for number, name in enumerate("abcd")]
+    picks += [of_section("e", 0.2, "science"), of_section("f", 0.1, "")]
+    choice = choose(picks, Quota(top=4, popular=0, more=2), NOW)
+    assert (names([*choice.picks][:4]), names(choice.more), choice.notes) == ("abef", "cd", ())
+    crowded = choose(picks[:5], Quota(top=4, popular=0, more=1), NOW)
+    assert (names([*crowded.picks][:4]), names(crowded.more)) == ("abec", "d")
+    assert crowded.notes == ("Other sections had too little: more than 2 stories of the top are of sport.",)
+    alone = choose(picks[:4], Quota(top=4, popular=0, more=0), NOW)
+    assert (names(alone.picks), alone.notes) == ("abcd", ())

@@ -173,7 +173,7 @@ def test_ties_go_to_the_newer_then_by_address() -> None:
 
 
 def test_a_sections_weight_is_in_the_score_and_its_parts() -> None:
-    plain, weighed = (rank([one("a", 3, 2)], [], NOW, section_weight=factor)[0] for factor in (1.0, 2.0))
+    plain, weighed = (rank([one("a", 3, 2)], [], NOW, section_weights={"": factor})[0] for factor in (1.0, 2.0))
     assert weighed.score == pytest.approx(2 * plain.score)
     assert math.fsum(reason.value for reason in weighed.reasons) == weighed.score
 
@@ -207,7 +207,7 @@ _checked = settings(max_examples=100, derandomize=True, deadline=None)
 def test_the_parts_of_an_explanation_add_up(
     clusters: list[Cluster], popularity: list[Popularity], pages: list[FrontPage], factor: float
 ) -> None:
-    picks = rank(clusters, popularity, NOW, front_pages=pages, section_weight=factor)
+    picks = rank(clusters, popularity, NOW, front_pages=pages, section_weights={"": factor})
     for pick in picks:
         assert abs(pick.score - sum(reason.value for reason in pick.reasons)) < 1e-9
         assert -1e-9 <= pick.score <= factor + 1e-9

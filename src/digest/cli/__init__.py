@@ -16,6 +16,7 @@ def main() -> None:
     """Run the command line of this process and exit."""
     from digest.cli import (  # noqa: F401  (they register their commands)
         editing,
+        edits,
         ledger,
         lists,
         project,

@@ -12,11 +12,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digest.select.choosing import STAYS_OUT, Used, choose
+    from digest.select.choosing import choose
     from digest.select.clustering import cluster
     from digest.select.popular import decayed_views
     from digest.select.ranking import rank
     from digest.select.sections import Assigned, SectionStep, assign_section
+    from digest.select.sifting import STAYS_OUT, Used
 
 __all__ = [
     "STAYS_OUT",
@@ -33,8 +34,8 @@ __all__ = [
 _HOMES = {
     "Assigned": "sections",
     "SectionStep": "sections",
-    "STAYS_OUT": "choosing",
-    "Used": "choosing",
+    "STAYS_OUT": "sifting",
+    "Used": "sifting",
     "assign_section": "sections",
     "choose": "choosing",
     "cluster": "clustering",

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from digest.canonical import story_id
 from digest.model import Cluster, FrontPage, Pick, Popularity, Reason
@@ -31,7 +32,8 @@ def rank(
     front_pages: Sequence[FrontPage] = (),
     half_life_hours: float = 12.0,
     window_hours: float = 24.0,
-    section_weight: float = 1.0,
+    section_weights: Mapping[str, float] = MappingProxyType({}),
+    boosts: Mapping[str, float] = MappingProxyType({}),
     clicks: Sequence[Popularity] = (),
 ) -> tuple[Pick, ...]:
     """Score each cluster and return the picks best first.
@@ -44,7 +46,8 @@ def rank(
         front_pages: The publication's own; a story's best place on any of them counts.
         half_life_hours: In which views fade by half.
         window_hours: How far back views count.
-        section_weight: A factor on every score, to compare picks of several sections.
+        section_weights: A factor on the scores of a section's stories, 1 where none is given.
+        boosts: What is added to the score of a story, by its id.
         clicks: Buckets of clicks in earlier letters; they only decide between equals.
     """
     views = decayed_views(popularity, now, half_life_hours, window_hours)
@@ -58,7 +61,16 @@ def rank(
     )
     picks = (
         replace(
-            _pick(cluster, _parts(cluster, viewed, known), weights, section_weight, viewed),
+            _boosted(
+                _pick(
+                    cluster,
+                    _parts(cluster, viewed, known),
+                    weights,
+                    section_weights.get(cluster.lead.section, 1.0),
+                    viewed,
+                ),
+                boosts,
+            ),
             clicks=cluster_views(cluster, clicked),
         )
         for cluster, viewed in zip(clusters, of_cluster, strict=True)
@@ -96,6 +108,14 @@ def _pick(cluster: Cluster, parts: Sequence[_Part], weights: Weights, factor: fl
         if weight > 0
     )
     return Pick(cluster, math.fsum(reason.value for reason in reasons), reasons, viewed)
+
+
+def _boosted(pick: Pick, boosts: Mapping[str, float]) -> Pick:
+    boost = math.fsum(boosts.get(story.id, 0.0) for story in pick.cluster.stories)
+    if not boost:
+        return pick
+    reasons = (*pick.reasons, Reason("boost", boost, "by an editor"))
+    return replace(pick, score=math.fsum(reason.value for reason in reasons), reasons=reasons)
 
 
 def _parts(cluster: Cluster, viewed: float, known: _Known) -> list[_Part]:

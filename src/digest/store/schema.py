@@ -34,10 +34,12 @@ __all__ = [
     "deliveries",
     "edition_stories",
     "editions",
+    "edits",
     "events",
     "exclusions",
     "letters",
     "metadata",
+    "model_answers",
     "responses",
     "settings",
     "stories",
@@ -208,6 +210,36 @@ acts = Table(
     Column("edition_id", String(80), nullable=False, index=True),
     Column("act", String(20), nullable=False),
     _text("detail"),
+)
+
+# What editors decided about an edition before its letter was frozen.
+edits = Table(
+    "edits",
+    metadata,
+    Column("edition_id", String(80), primary_key=True),
+    Column("story_id", String(40), primary_key=True),  # "" for what is said of the edition
+    Column("kind", String(12), primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+)
+
+# What a language model answered of a story, by everything that it was asked with.
+model_answers = Table(
+    "model_answers",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("story_id", String(40), nullable=False),
+    _text("provider"),
+    _text("model"),
+    _text("prompt_hash"),
+    _text("answer"),  # as it came; "" for one that was paid for and is none
+    Column("prompt_tokens", Integer, nullable=False, server_default="0"),
+    Column("answer_tokens", Integer, nullable=False, server_default="0"),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    _text("verdict"),  # approved, rejected; "": nobody has looked
+    _text("verdict_by"),
+    Column("verdict_at", UtcDateTime),
 )
 
 # How often stories were clicked in letters. Nothing is kept of who did.

@@ -8,7 +8,7 @@ from alembic import op
 from digest.store.schema import UtcDateTime
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -1,0 +1,73 @@
+"""An editor's own decisions at the terminal, from the first look to the frozen letter."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.conftest import Project
+
+
+def edition(project: Project) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(project.digest("preview", "politics", "--format", "json"))
+    return told
+
+
+def headlines(told: dict[str, Any]) -> list[str]:
+    return [told["lead"]["headline"], *(brief["headline"] for brief in told["top"])]
+
+
+def test_an_editor_pins_moves_drops_rewrites_and_takes_back(project: Project) -> None:
+    before = edition(project)
+    lead, first, second, third = (brief["story"] for brief in (before["lead"], *before["top"][:3]))
+    assert "is pinned at the head" in project.digest("pin", "politics", third["id"])
+    project.digest("move", "politics", first["url"], "2")
+    project.digest("drop", "politics", second["title"])
+    project.digest("rewrite", "politics", lead["id"], "--headline", "Our own words", "--takeaway", "One point, ours.")
+    project.digest("rewrite", "politics", "--subject", "A subject of ours", "--preheader", "And what stands behind it")
+
+    after = edition(project)
+    assert (after["subject"], after["preheader"]) == ("A subject of ours", "And what stands behind it")
+    assert after["lead"]["story"]["id"] == third["id"]
+    assert after["top"][0]["story"]["id"] == first["id"]
+    assert after["top"][1]["headline"] == "Our own words"
+    assert [takeaway["text"] for takeaway in after["top"][1]["takeaways"]] == ["One point, ours."]
+    assert second["id"] not in json.dumps(after)
+    assert "An editor dropped it." in project.digest("explain", "politics", second["id"])
+    told = json.loads(project.digest("edits", "politics", "--json"))
+    assert [(row["kind"], row["story"]) for row in told][:3] == [
+        ("pin", third["id"]),
+        ("pin", first["id"]),
+        ("drop", second["id"]),
+    ]
+
+    assert "1 edit taken back" in project.digest("restore", "politics", second["id"])
+    assert second["id"] in json.dumps(edition(project))
+    assert "5 edits taken back" in project.digest("restore", "politics")
+    assert headlines(edition(project)) == headlines(before)
+
+
+def test_what_is_frozen_is_edited_no_more_and_mistakes_are_named(project: Project) -> None:
+    lead = edition(project)["lead"]["story"]
+    assert "No collected story is meant by 'no such thing'" in project.digest(
+        "drop", "politics", "no such thing", exit_code=1
+    )
+    assert "name one by its id" in project.digest("drop", "politics", "a", exit_code=1)
+    assert "Name a STORY" in project.digest("rewrite", "politics", lead["id"], exit_code=2)
+    assert "Name a STORY" in project.digest("rewrite", "politics", "--headline", "Ours", exit_code=2)
+    project.digest("boost", "politics", lead["id"], "0.5")
+    assert "boost" in project.digest("explain", "politics", lead["id"])
+    project.digest("run", "politics")
+    assert "is frozen" in project.digest("drop", "politics", lead["id"], exit_code=1)
+    assert "is frozen" in project.digest("restore", "politics", exit_code=1)
+
+
+def test_an_edition_can_span_sections_with_at_most_half_of_one(project: Project) -> None:
+    daily = '[sections.daily]\ntitle = "Daily"\nspans = "all"\ntop = 4\nwindow_hours = 72\n\n[sections.politics]'
+    project.change_config(lambda text: text.replace("[sections.politics]", daily, 1))
+    told = json.loads(project.digest("preview", "daily", "--format", "json"))
+    sections = [brief["story"]["section"] for brief in (told["lead"], *told["top"])]
+    assert len(sections) == 4
+    assert max(sections.count(section) for section in sections) <= 2
+    project.change_config(lambda text: text.replace('spans = "all"', 'spans = ["science", "nonsense"]'))
+    assert "sections.daily.spans: 'nonsense' is no section" in project.digest("check", exit_code=1)
