@@ -169,6 +169,7 @@ class Pick:
     score: float
     reasons: tuple[Reason, ...] = ()
     popularity: float = 0.0  # decayed views, or 0 when nothing is known
+    parts: tuple[tuple[str, float], ...] = ()  # what is known, by names of weights, each 0 to 1 before it is weighed
     clicks: float = 0.0  # decayed clicks in earlier letters: between equals, and never a part of the score
 
 

@@ -32,6 +32,7 @@ from digest.model import Addressed, Delivery, EditionStatus, Letter
 from digest.reports import EditionReport, RunReport, report_on
 from digest.slots import Slot, instant_of, local_date
 from digest.store import editions, subscribers
+from digest.store.considered import keep_considered
 from digest.store.editions import EditionRow
 from digest.store.edits import edits_of
 from digest.subscribing import import_lists
@@ -203,7 +204,9 @@ def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tu
         return None, notes
     if edits_of(app.database, slot.edition_id) != made.edits:  # an editor was at work meanwhile
         return _freeze(app, slot, collected, may_wait=may_wait)
-    return editions.freeze(app.database, edition, letter, app.now()), (*notes, *cuts)
+    frozen = editions.freeze(app.database, edition, letter, app.now())
+    keep_considered(app.database, slot.edition_id, collected.at, made.picks)
+    return frozen, (*notes, *cuts)
 
 
 def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish: _Wish) -> EditionReport:

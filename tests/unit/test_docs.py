@@ -7,21 +7,12 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from digest.cli import editing, edits, ledger, lists, project, running, statistics, steering
+from digest.cli import editing, edits, ledger, lists, project, running, statistics, steering, tuning
 from digest.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 # Importing them registers their commands.
-REGISTERED = (
-    editing,
-    edits,
-    ledger,
-    lists,
-    project,
-    running,
-    statistics,
-    steering,
-)
+REGISTERED = (editing, edits, ledger, lists, project, running, statistics, steering, tuning)
 
 
 def commands() -> dict[str, str]:

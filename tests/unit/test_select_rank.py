@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest.canonical import story_id
 from digest.model import Cluster, FrontPage, Link, Pick, Popularity, Reason, Story, Window
-from digest.select import decayed_views, rank
+from digest.select import decayed_views, rank, reweigh
 from digest.settings import Weights
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -122,12 +122,28 @@ def test_what_nothing_is_known_about_drops_out_and_the_rest_is_weighed_anew() ->
                 Reason("cluster size", 0.0, "the only story on this event"),
                 Reason("recency", 0.25, "published 12 h ago"),
             ),
+            parts=(("cluster_size", 0.0), ("recency", 0.5)),
         ),
     )
 
 
 def test_nothing_known_and_nothing_weighed_is_no_score() -> None:
-    assert rank([one("a")], [], NOW, Weights(1, 0, 0, 0, 0)) == (Pick(one("a"), 0.0),)
+    (pick,) = rank([one("a", 12)], [], NOW, Weights(1, 0, 0, 0, 0))
+    assert (pick.score, pick.reasons, pick.parts) == (0.0, (), (("cluster_size", 0.0), ("recency", 0.5)))
+
+
+def test_picks_are_weighed_anew_as_they_would_have_been_ranked() -> None:
+    clusters = [one("a", 2, 3), one("b", 9), one("c", None, 1)]
+    counted = [views("a", 10, 1), views("b", 99, 2)]
+    other = Weights(0.1, 0.1, 0.1, 0.2, 0.5)
+    boosts = {one("a").lead.id: 1.5}
+    first = rank(clusters, counted, NOW)
+    anew = reweigh(first, other, NOW, section_weights={"": 2.0}, boosts=boosts)
+    directly = rank(clusters, counted, NOW, other, section_weights={"": 2.0}, boosts=boosts)
+    assert [(pick.cluster, pick.score, pick.parts) for pick in anew] == [
+        (pick.cluster, pick.score, pick.parts) for pick in directly
+    ]
+    assert [pick.cluster for pick in anew] != [pick.cluster for pick in first]
 
 
 def test_a_most_read_list_is_not_told_as_views() -> None:

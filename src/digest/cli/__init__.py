@@ -23,6 +23,7 @@ def main() -> None:
         running,
         statistics,
         steering,
+        tuning,
     )
     from digest.cli.app import app
     from digest.errors import ConfigError, DigestError

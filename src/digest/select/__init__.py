@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from digest.select.choosing import choose
     from digest.select.clustering import cluster
     from digest.select.popular import decayed_views
-    from digest.select.ranking import rank
+    from digest.select.ranking import rank, reweigh
     from digest.select.sections import Assigned, SectionStep, assign_section
     from digest.select.sifting import STAYS_OUT, Used
 
@@ -29,6 +29,7 @@ __all__ = [
     "cluster",
     "decayed_views",
     "rank",
+    "reweigh",
 ]
 
 _HOMES = {
@@ -41,6 +42,7 @@ _HOMES = {
     "cluster": "clustering",
     "decayed_views": "popular",
     "rank": "ranking",
+    "reweigh": "ranking",
 }
 
 

@@ -18,7 +18,7 @@ from digest.select.freshness import published_at, rank_order
 from digest.select.popular import cluster_views, decayed_views, has_counts
 from digest.settings import Weights
 
-__all__ = ["rank"]
+__all__ = ["rank", "reweigh"]
 
 _RECENCY_HALF_LIFE = timedelta(hours=12)
 
@@ -60,22 +60,32 @@ def rank(
         counts_views=has_counts(popularity),
     )
     picks = (
-        replace(
-            _boosted(
-                _pick(
-                    cluster,
-                    _parts(cluster, viewed, known),
-                    weights,
-                    section_weights.get(cluster.lead.section, 1.0),
-                    viewed,
-                ),
-                boosts,
-            ),
-            clicks=cluster_views(cluster, clicked),
+        _pick(
+            Pick(cluster, 0.0, popularity=viewed, clicks=cluster_views(cluster, clicked)),
+            _parts(cluster, viewed, known),
+            weights,
+            section_weights,
+            boosts,
         )
         for cluster, viewed in zip(clusters, of_cluster, strict=True)
     )
     return tuple(sorted(picks, key=lambda pick: rank_order(pick, now)))
+
+
+def reweigh(
+    picks: Sequence[Pick],
+    weights: Weights,
+    now: datetime,
+    *,
+    section_weights: Mapping[str, float] = MappingProxyType({}),
+    boosts: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[Pick, ...]:
+    """Score picks anew from the parts that they were made of; return them best first. The notes are not kept."""
+    again = (
+        _pick(pick, [_Part(name, value, "") for name, value in pick.parts], weights, section_weights, boosts)
+        for pick in picks
+    )
+    return tuple(sorted(again, key=lambda pick: rank_order(pick, now)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +107,30 @@ class _Part:
     note: str
 
 
-def _pick(cluster: Cluster, parts: Sequence[_Part], weights: Weights, factor: float, viewed: float) -> Pick:
+def _pick(
+    bare: Pick,
+    parts: Sequence[_Part],
+    weights: Weights,
+    section_weights: Mapping[str, float],
+    boosts: Mapping[str, float],
+) -> Pick:
+    cluster = bare.cluster
+    factor = section_weights.get(cluster.lead.section, 1.0)
     weighed = [(part, getattr(weights, part.weight)) for part in parts]
     total = math.fsum(weight for _, weight in weighed)
-    if total <= 0:
-        return Pick(cluster, 0.0, (), viewed)
-    reasons = tuple(
+    reasons = [
         Reason(part.weight.replace("_", " "), factor * weight / total * part.value, part.note)
         for part, weight in weighed
         if weight > 0
+    ]
+    if boost := math.fsum(boosts.get(story.id, 0.0) for story in cluster.stories):
+        reasons.append(Reason("boost", boost, "by an editor"))
+    return replace(
+        bare,
+        score=math.fsum(reason.value for reason in reasons),
+        reasons=tuple(reasons),
+        parts=tuple((part.weight, part.value) for part in parts),
     )
-    return Pick(cluster, math.fsum(reason.value for reason in reasons), reasons, viewed)
-
-
-def _boosted(pick: Pick, boosts: Mapping[str, float]) -> Pick:
-    boost = math.fsum(boosts.get(story.id, 0.0) for story in pick.cluster.stories)
-    if not boost:
-        return pick
-    reasons = (*pick.reasons, Reason("boost", boost, "by an editor"))
-    return replace(pick, score=math.fsum(reason.value for reason in reasons), reasons=reasons)
 
 
 def _parts(cluster: Cluster, viewed: float, known: _Known) -> list[_Part]:

@@ -142,7 +142,7 @@ def get_letter(database: Database, edition_id: str, segment: str | None = None) 
 
 
 def used_stories(
-    database: Database, section: str, since: datetime, *, but: str = ""
+    database: Database, section: str, since: datetime, *, but: str = "", until: datetime | None = None
 ) -> tuple[tuple[str, datetime], ...]:
     """Return (story id, when) of what readers of `section` got since then, oldest first, not counting edition `but`.
 
@@ -155,6 +155,8 @@ def used_stories(
         .where(editions.c.section == section, editions.c.id != but, edition_stories.c.used_at >= since, reached)
         .order_by(edition_stories.c.used_at, edition_stories.c.story_id)
     )
+    if until is not None:
+        wanted = wanted.where(edition_stories.c.used_at < until)
     with database.read() as connection:
         return tuple((row.story_id, row.used_at) for row in connection.execute(wanted))
 

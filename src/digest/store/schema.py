@@ -31,6 +31,7 @@ __all__ = [
     "UtcDateTime",
     "acts",
     "clicks",
+    "considered",
     "deliveries",
     "edition_stories",
     "editions",
@@ -240,6 +241,15 @@ model_answers = Table(
     _text("verdict"),  # approved, rejected; "": nobody has looked
     _text("verdict_by"),
     Column("verdict_at", UtcDateTime),
+)
+
+# What editions were chosen from, so that other settings can be tried on them.
+considered = Table(
+    "considered",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("picks", Text, nullable=False),  # JSON
 )
 
 # How often stories were clicked in letters. Nothing is kept of who did.
