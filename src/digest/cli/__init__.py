@@ -21,6 +21,7 @@ def main() -> None:
         lists,
         project,
         running,
+        sections,
         statistics,
         steering,
         tuning,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,6 +29,7 @@ def tune(
 ) -> None:
     """Show how the last editions would have changed under other settings; --save keeps them."""
     from digest import tuning
+    from digest.cli.config_file import change_config_file
 
     with open_app(config, needs_sender=False) as opened:
         told = opened.config
@@ -53,7 +53,7 @@ def tune(
     else:
         _print(changes, replayed, replay)
     if save:
-        _save(told.file, changes)
+        change_config_file(told.file, {change.path: change.value for change in changes})
         if not as_json:
             print(f"Saved in {told.file}.")
     elif not as_json:
@@ -93,26 +93,3 @@ def _as_json(edition: Replayed) -> dict[str, object]:
         return [pick.cluster.lead.id for pick in (*((choice.lead,) if choice.lead else ()), *choice.top)]
 
     return {"edition": edition.edition_id, "before": ids(edition.before), "after": ids(edition.after)}
-
-
-def _save(path: Path, changes: Sequence[Change]) -> None:
-    """Write the changes into the file and leave all else in it as it stands."""
-    import shutil
-
-    import tomlkit
-    from tomlkit.items import Table
-
-    document = tomlkit.parse(path.read_text("utf-8"))
-    for change in changes:
-        table: tomlkit.TOMLDocument | Table = document
-        for part in change.path[:-1]:
-            if part not in table:
-                table[part] = tomlkit.table()
-            inner = table[part]
-            assert isinstance(inner, Table)  # the configuration was read and checked
-            table = inner
-        table[change.path[-1]] = change.value
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(tomlkit.dumps(document), "utf-8")
-    shutil.copymode(path, beside)
-    beside.replace(path)

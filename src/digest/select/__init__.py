@@ -16,24 +16,31 @@ if TYPE_CHECKING:
     from digest.select.clustering import cluster
     from digest.select.popular import decayed_views
     from digest.select.ranking import rank, reweigh
-    from digest.select.sections import Assigned, SectionStep, assign_section
+    from digest.select.section_model import SectionModel, dump_model, learn_sections, load_model
+    from digest.select.sections import Assigned, SectionStep, assign_section, is_called
     from digest.select.sifting import STAYS_OUT, Used
 
 __all__ = [
     "STAYS_OUT",
     "Assigned",
+    "SectionModel",
     "SectionStep",
     "Used",
     "assign_section",
     "choose",
     "cluster",
     "decayed_views",
+    "dump_model",
+    "is_called",
+    "learn_sections",
+    "load_model",
     "rank",
     "reweigh",
 ]
 
 _HOMES = {
     "Assigned": "sections",
+    "SectionModel": "section_model",
     "SectionStep": "sections",
     "STAYS_OUT": "sifting",
     "Used": "sifting",
@@ -41,6 +48,10 @@ _HOMES = {
     "choose": "choosing",
     "cluster": "clustering",
     "decayed_views": "popular",
+    "dump_model": "section_model",
+    "is_called": "sections",
+    "learn_sections": "section_model",
+    "load_model": "section_model",
     "rank": "ranking",
     "reweigh": "ranking",
 }

@@ -1,9 +1,10 @@
 """Which section a story belongs to, by the first step that can tell.
 
-    the source says so → the publisher's label → the folders of the address → the story's words → nobody knows
+    the source says so → the publisher's label → the folders of the address → what its labelled stories taught
+    → the story's words → nobody knows
 
-No step learns anything: what a publisher calls its sections is told in the configuration, and what
-everybody calls them is in `lexicon`.
+What a publisher calls its sections is told in the configuration, what everybody calls them is in `lexicon`, and
+what it writes in them is learnt (`section_model`) where it labels enough.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from urllib.parse import unquote, urlsplit
 
 from digest.model import Story
 from digest.select.lexicon import ALIASES, LEXICON
+from digest.select.section_model import SectionModel
 from digest.select.words import language_of, plain, term, words
 
-__all__ = ["Assigned", "SectionStep", "assign_section"]
+__all__ = ["Assigned", "SectionStep", "assign_section", "is_called"]
 
 _FOLDERS = 3  # how many of an address's first: /en/news/politics/…
 _WORDS_READ = 400  # further down, stories of every section talk of money and people
@@ -38,6 +40,7 @@ class SectionStep(StrEnum):
     EXPLICIT = "explicit"
     LABEL = "label"
     ADDRESS = "address"
+    LEARNT = "learnt"
     WORDS = "words"
     NONE = "none"
 
@@ -50,13 +53,14 @@ class Assigned:
     step: SectionStep
 
 
-def assign_section(story: Story, labels: Mapping[str, Sequence[str]]) -> Assigned:
+def assign_section(story: Story, labels: Mapping[str, Sequence[str]], model: SectionModel | None = None) -> Assigned:
     """Return the section of `story`.
 
     Args:
         story: Its `section` is a key that the source set, or the publisher's own label.
         labels: For each section's key, its title and what else the publisher calls it. The order
             decides between sections with the same label.
+        model: Learnt from this publisher's labelled stories.
     """
     if story.section in labels:
         return Assigned(story.section, SectionStep.EXPLICIT)
@@ -68,6 +72,8 @@ def assign_section(story: Story, labels: Mapping[str, Sequence[str]]) -> Assigne
         for label in said:
             if section := names.section_called(label):
                 return Assigned(section, step)
+    if model is not None and (section := model.section_of(story)) in labels:
+        return Assigned(section, SectionStep.LEARNT)
     if section := names.section_of_kind(_kind_by_words(story)):
         return Assigned(section, SectionStep.WORDS)
     return Assigned("", SectionStep.NONE)
@@ -103,6 +109,12 @@ class _Names:
         if len(sections) == 1:
             return sections[0]
         return self._by_name.get(kind, "") if sections else ""
+
+
+def is_called(label: str, labels: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a publisher's label, or a level of it, names a configured section."""
+    names = _Names(labels)
+    return any(names.section_called(level) for level in _levels(label))
 
 
 def _levels(label: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,7 @@ from digest.store.codec import dump_story, load_story
 from digest.store.database import Database
 from digest.store.schema import stories
 
-__all__ = ["first_seen", "get_story", "save_stories", "stories_since"]
+__all__ = ["first_seen", "get_story", "newest_stories", "save_stories", "stories_since"]
 
 _MOST_AT_ONCE = 500  # values in one statement
 
@@ -57,6 +57,18 @@ def first_seen(database: Database, ids: Collection[str]) -> dict[str, datetime]:
             rows = connection.execute(select(stories.c.id, stories.c.fetched_at).where(some))
             found.update((story_id, at) for story_id, at in rows if at is not None)
     return found
+
+
+def newest_stories(database: Database, limit: int) -> Iterator[Story]:
+    """Yield the newest stories with the publisher's own labels, newest first; at most `limit`."""
+    wanted = (
+        select(stories.c.content)
+        .order_by(func.coalesce(stories.c.published_at, stories.c.fetched_at).desc(), stories.c.id)
+        .limit(limit)
+    )
+    with database.read() as connection:
+        contents = connection.execute(wanted).scalars().all()
+    yield from map(load_story, contents)
 
 
 def stories_since(database: Database, when: datetime, section: str | None = None) -> tuple[Story, ...]:
