@@ -10,6 +10,7 @@ from digest.audience import ReaderLinks
 from digest.collect.fetching.asking import Asker
 from digest.config import Config
 from digest.deliver.pace import DomainPace
+from digest.language_model import LanguageModel
 from digest.ports import Fetcher, Sender
 from digest.render import Theme
 from digest.store.database import Database
@@ -31,3 +32,4 @@ class App:
     theme: Theme
     now: Callable[[], datetime]
     host: str  # what `digest arm` is bound to, beside the database file
+    language_model: LanguageModel | None = None  # none is configured

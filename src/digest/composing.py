@@ -15,8 +15,9 @@ from functools import partial
 from typing import Literal
 
 import digest.render as render
-from digest import collect, compress, select
+from digest import collect, select
 from digest.app import App
+from digest.briefs import Briefs, brief_clusters
 from digest.config import Config
 from digest.model import (
     Brief,
@@ -34,6 +35,7 @@ from digest.model import (
     Takeaway,
     Weather,
 )
+from digest.sectioning import open_sectioning
 from digest.slots import Slot
 from digest.store import editions, settings, stories
 from digest.store.clicks import clicks_since
@@ -41,7 +43,15 @@ from digest.store.database import Database
 from digest.store.edits import edits_of
 from digest.store.responses import SqlResponseCache
 
-__all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft", "look_back"]
+__all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft", "look_back", "recheck"]
+
+
+# What an editor is told of a story that was read again; of the others there is nothing to tell.
+_FATES = {
+    collect.Fate.CHANGED: "was read anew",
+    collect.Fate.GONE: "is gone and was left out",
+    collect.Fate.RETRACTED: "was taken back and left out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Draft:
     choice: Choice
     picks: tuple[Pick, ...]
     edits: Edits  # what editors had decided by then
+    briefs: Briefs | None = None  # before editors' own words
 
 
 def collect_stories(app: App, since: datetime | None = None) -> Collected:
@@ -94,8 +105,7 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
     # A story that has left its feed keeps its place in the window, but no longer one on a page.
     here = {story.id: replace(story, position=None) for story in known.values()}
     here.update((story.id, story) for story in gathered.stories)
-    labels = {key: (config.title_of(key), *section.labels) for key, section in config.sections.items()}
-    placed = tuple(replace(story, section=select.assign_section(story, labels).section) for story in here.values())
+    placed = open_sectioning(config, app.database, now).place(here.values())
     reading = collect.read_popularity(
         config.popularity,
         open_path=config.path,
@@ -135,8 +145,12 @@ class _KeptInStore:
         settings.put_setting(self.database, key, text)
 
 
-def draft(app: App, slot: Slot, collected: Collected) -> Draft:
-    """Choose, compress and compose the edition of `slot`. Pure but for what earlier editions used."""
+def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = None) -> Draft:
+    """Choose, compress and compose the edition of `slot`. Pure but for what the store and a language model know.
+
+    Args:
+        may_ask: As for `briefs.brief_clusters`: whether a language model is asked.
+    """
     config, section = app.config, app.config.sections[slot.section]
     edits = edits_of(app.database, slot.edition_id)
     picks = select.rank(
@@ -158,7 +172,15 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
     )
     if choice.lead is None:
         return Draft(None, choice, picks, edits)
-    briefs = {pick.cluster.lead.id: compress.brief(pick.cluster, is_lead=pick is choice.lead) for pick in choice.picks}
+    made = brief_clusters(
+        app,
+        [pick.cluster for pick in choice.picks],
+        lead=choice.lead.cluster,
+        but=frozenset(key for key, words in edits.rewrites.items() if words.takeaways),
+        may_ask=may_ask,
+    )
+    choice = replace(choice, notes=(*choice.notes, *made.notes))
+    briefs = dict(made.by_story)
     briefs.update((key, _rewritten(briefs[key], words)) for key, words in edits.rewrites.items() if key in briefs)
     if config.popularity.counts_clicks:
         briefs = {key: replace(brief, link=_link(app, slot, brief.story)) for key, brief in briefs.items()}
@@ -181,7 +203,41 @@ def draft(app: App, slot: Slot, collected: Collected) -> Draft:
         subject=edits.subject or edition.subject,
         preheader=edits.preheader or edition.preheader,
     )
-    return Draft(edition, choice, picks, edits)
+    return Draft(edition, choice, picks, edits, made)
+
+
+def recheck(app: App, collected: Collected, made: Draft) -> tuple[Collected, tuple[str, ...]]:
+    """Read the stories of a draft again; return what is true now, and a sentence on each that changed or is gone."""
+    if made.edition is None:
+        return collected, ()
+    chosen = list({brief.story.id: brief.story for brief in made.edition.briefs}.values())
+    again = collect.reread(chosen, app.config.sources, app.fetcher, now=app.now(), cache=SqlResponseCache(app.database))
+    _save_changed(app.database, [found.story for found in again if found.fate is collect.Fate.CHANGED])
+    gone = {found.story.id for found in again if found.fate in (collect.Fate.GONE, collect.Fate.RETRACTED)}
+    kept = (tuple(story for story in cluster.stories if story.id not in gone) for cluster in collected.clusters)
+    read = {found.story.id: found.story for found in again}
+    clusters = tuple(
+        Cluster(read.get(lead.id, lead), tuple(read.get(other.id, other) for other in others))
+        for lead, *others in filter(None, kept)
+    )
+    notes = [f"“{found.story.title}” {_FATES[found.fate]}: {found.why}." for found in again if found.fate in _FATES]
+    if unread := [found for found in again if found.fate is collect.Fate.UNREAD]:
+        whose = "1 story" if len(unread) == 1 else f"{len(unread)} stories"
+        notes.append(f"{whose} could not be read again and go out as they were: {unread[0].why}.")
+    return replace(collected, clusters=clusters), tuple(notes)
+
+
+def _save_changed(database: Database, changed: Sequence[Story]) -> None:
+    """Keep the new text; the publisher's own label and the first sighting stay as they were."""
+    held = {story.id: stories.get_story(database, story.id) for story in changed}
+    stories.save_stories(
+        database,
+        [
+            replace(story, section=before.section, fetched_at=before.fetched_at)
+            for story in changed
+            if (before := held[story.id]) is not None
+        ],
+    )
 
 
 def _rewritten(brief: Brief, words: Rewrite) -> Brief:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from digest.delivery_faults import delivery_faults
 from digest.errors import Fault
+from digest.model_faults import model_faults
 from digest.settings import Weights
 
 __all__ = ["faults_across_tables", "secrets_in_file", "worded_fault"]
@@ -104,6 +105,7 @@ def faults_across_tables(path: Path, raw: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _span_faults(path.name, _table(raw, "sections"))
     yield from _popularity_faults(path.name, _table(raw, "popularity"))
     yield from _range_faults(path.name, raw)
+    yield from model_faults(f"{path.name}: compress.model", _table(_table(raw, "compress"), "model"))
     yield from delivery_faults(f"{path.name}: delivery", _table(raw, "delivery"))
     url = _table(raw, "database").get("url", "sqlite:///")
     if isinstance(url, str) and (not url.startswith("sqlite:///") or url.endswith(":memory:")):

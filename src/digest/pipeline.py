@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from digest.app import App
 from digest.audience import ReaderLinks
-from digest.composing import Collected, collect_stories, compose_letter, draft
+from digest.composing import Collected, collect_stories, compose_letter, draft, recheck
 from digest.deliver import arming, dispatch, ledger, surprise
 from digest.deliver.envelope import encode_letter
 from digest.deliver.forecast import target_of
@@ -30,7 +30,7 @@ from digest.feedback.reconciling import reconcile
 from digest.mishaps import note_mishap
 from digest.model import Addressed, Delivery, EditionStatus, Letter
 from digest.reports import EditionReport, RunReport, report_on
-from digest.slots import Slot, instant_of, local_date
+from digest.slots import Slot, instant_of, local_date, read_edition_id
 from digest.store import editions, subscribers
 from digest.store.considered import keep_considered
 from digest.store.editions import EditionRow
@@ -114,7 +114,7 @@ def unfinished(app: App, section: str) -> tuple[Slot, ...]:
     """Return the slots of earlier editions of `section` that letters are still queued for, oldest first."""
     rows = editions.list_editions(app.database, section, limit=14)
     return tuple(
-        Slot(row.slot, row.section, date.fromisoformat(row.id.rpartition("/")[2]))
+        Slot(row.slot, *read_edition_id(row.id))
         for row in reversed(rows)
         if row.status in _BEGUN and row.candidates is not None
     )
@@ -189,7 +189,10 @@ def _fill(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> Edi
 def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tuple[Letter | None, tuple[str, ...]]:
     """Compose the edition and store its letter; without stories enough, skip it or wait for the sources."""
     made = draft(app, slot, collected)
-    notes = made.choice.notes
+    collected, changes = recheck(app, collected, made)
+    if changes:
+        made = draft(app, slot, collected)
+    notes = (*changes, *made.choice.notes)
     if made.edition is None:
         reason = " ".join(notes)
         if may_wait and collected.problems:

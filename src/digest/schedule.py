@@ -19,7 +19,7 @@ from digest.config import Config
 from digest.deliver import arming, ledger
 from digest.errors import DisarmedError
 from digest.model import EditionStatus
-from digest.pipeline import run, settle, too_late_at
+from digest.pipeline import run, settle, too_late_at, unfinished
 from digest.reports import RunReport, report_on
 from digest.slots import Slot, slots_between
 from digest.store import editions, settings
@@ -61,6 +61,7 @@ def due_slots(app: App) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
             continue
         is_missed = now > too_late_at(app, slot, row) and not ledger.has_begun(app.database, slot.edition_id)
         (missed if is_missed else fill).append(slot)
+    fill += (slot for key in app.config.sections for slot in unfinished(app, key) if slot.part)  # corrections
     return tuple(fill), tuple(missed)
 
 

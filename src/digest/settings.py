@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 _STRICT: dict[str, Any] = {"extra": "forbid", "frozen": True}
 
@@ -128,6 +129,34 @@ class Quota:
     minimum: int = 3
     window_hours: float = 24.0
     popular_repeats_top: bool = False  # most popular may show what stands among the top stories too
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelSettings:
+    """A language model behind an OpenAI-compatible chat API, and how much it may take of time, tokens and money."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    base_url: str  # with its version: "https://api.openai.com/v1", "http://127.0.0.1:8080/v1"
+    model: str
+    provider: str = ""  # what editors read; the host of base_url when not given
+    key_env: str = ""  # the environment variable that holds the key; a local server needs none
+    timeout_seconds: float = 20.0  # for the whole answer on one story, retry included
+    edition_seconds: float = 60.0  # for all answers on one edition: it is never delayed by more
+    connections: int = 2  # stories asked about at once
+    max_tokens: int = 600  # of one answer
+    tokens_per_edition: int = 100_000  # 0: no limit
+    tokens_per_day: int = 500_000  # of UTC, over all editions; 0: no limit
+    prompt_price_per_million: float = 0.0  # in the currency of the caps below
+    answer_price_per_million: float = 0.0
+    cost_per_edition: float = 0.0  # 0: no limit
+    cost_per_day: float = 0.0
+    approved_only: bool = False  # publish its takeaways only once an editor has approved them
+
+    @property
+    def label(self) -> str:
+        """What editors and reports call who runs it."""
+        return self.provider or urlsplit(self.base_url).hostname or self.base_url
 
 
 class WeatherProvider(StrEnum):

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["Slot", "instant_of", "local_date", "slots_between"]
+__all__ = ["Slot", "instant_of", "local_date", "read_edition_id", "slots_between"]
+
+_DATE = len("2026-11-24")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,10 +24,21 @@ class Slot:
     at: datetime
     section: str
     day: date
+    part: str = ""  # of a letter that follows the day's edition: "-c1", its first correction
 
     @property
     def edition_id(self) -> str:
-        return f"{self.section}/{self.day.isoformat()}"
+        return f"{self.section}/{self.day.isoformat()}{self.part}"
+
+
+def read_edition_id(edition_id: str) -> tuple[str, date, str]:
+    """Return section, local date and part of "politics/2026-11-24" or "politics/2026-11-24-c1".
+
+    Raises:
+        ValueError: it is no such id.
+    """
+    section, _, rest = edition_id.rpartition("/")
+    return section, date.fromisoformat(rest[:_DATE]), rest[_DATE:]
 
 
 def local_date(now: datetime, zone: ZoneInfo) -> date:

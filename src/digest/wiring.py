@@ -24,6 +24,7 @@ from digest.collect.fetching.fetch import HttpFetcher
 from digest.config import Config
 from digest.deliver.pace import DomainPace
 from digest.errors import ConfigError, DigestError, Fault
+from digest.language_model import LanguageModel
 from digest.model import Letter
 from digest.ports import ResponseCache, Sender, Session
 from digest.render import load_theme
@@ -61,9 +62,19 @@ def open_app(config: Config, *, needs_sender: bool = True) -> Iterator[App]:
                 theme=theme,
                 now=_now,
                 host=socket.gethostname(),
+                language_model=_language_model(config),
             )
     finally:
         database.close()
+
+
+def _language_model(config: Config) -> LanguageModel | None:
+    """Return the configured model. Without its key it answers nothing, which holds up no edition."""
+    told = config.compress.model
+    if told is None:
+        return None
+    key = os.environ.get(told.key_env, "").strip() if told.key_env else ""
+    return LanguageModel(told, key or None, _agent(config.publication.url))
 
 
 def _sender_or_none(config: Config) -> Sender:

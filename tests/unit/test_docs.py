@@ -7,12 +7,38 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from digest.cli import editing, edits, ledger, lists, project, running, sections, statistics, steering, tuning
+from digest.cli import (
+    briefs,
+    correcting,
+    editing,
+    edits,
+    ledger,
+    lists,
+    project,
+    running,
+    sections,
+    statistics,
+    steering,
+    tuning,
+)
 from digest.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 # Importing them registers their commands.
-REGISTERED = (editing, edits, ledger, lists, project, running, sections, statistics, steering, tuning)
+REGISTERED = (
+    briefs,
+    correcting,
+    editing,
+    edits,
+    ledger,
+    lists,
+    project,
+    running,
+    sections,
+    statistics,
+    steering,
+    tuning,
+)
 
 
 def commands() -> dict[str, str]:

@@ -15,6 +15,8 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line of this process and exit."""
     from digest.cli import (  # noqa: F401  (they register their commands)
+        briefs,
+        correcting,
         editing,
         edits,
         ledger,

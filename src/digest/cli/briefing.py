@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,11 +15,18 @@ from digest.compress import brief, explain
 from digest.errors import SourceError
 from digest.model import Brief, Cluster, Story
 
-__all__ = ["brief_each", "brief_lines"]
+if TYPE_CHECKING:
+    from digest.app import App
+
+__all__ = ["answered_line", "brief_each"]
 
 
-def brief_each(sources: Sequence[str], *, why: bool, limit: int) -> None:
-    """Print each source's brief; one that can't be read is named, and the others go on."""
+def brief_each(sources: Sequence[str], *, why: bool, limit: int, app: App | None = None) -> None:
+    """Print each source's brief; one that can't be read is named, and the others go on.
+
+    Args:
+        app: Whose language model is asked too, where one is given.
+    """
     failed = 0
     for number, source in enumerate(sources):
         if number:
@@ -35,29 +42,25 @@ def brief_each(sources: Sequence[str], *, why: bool, limit: int) -> None:
             failed += 1
             continue
         _print_brief(brief(Cluster(story), limit=limit))
+        if app is not None:
+            _print_written(app, story)
         if why:
             _print_why(story)
     if failed:
         raise typer.Exit(1)
 
 
-def brief_lines(lines: Iterable[str], out: IO[str], *, limit: int) -> None:
-    """Answer every JSON line with one JSON line, in order; a bad line gets {"error": …}."""
-    failed = 0
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            story = _story_of(json.loads(line))
-        except (ValueError, RecursionError) as error:
-            answer: dict[str, object] = {"error": f"not a story: {error}"}
-            failed += 1
-        else:
-            answer = _as_json(brief(Cluster(story), limit=limit))
-        out.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        out.flush()
-    if failed:
-        raise typer.Exit(1)
+def answered_line(number: int, line: bytes, limit: int) -> tuple[str, bool]:
+    """Return the JSON line that answers a JSON line, and whether it is a brief; the other is {"error", "line"}."""
+    try:
+        story = _story_of(json.loads(line))
+        answer = _as_json(brief(Cluster(story), limit=limit))
+        return json.dumps(answer, ensure_ascii=False), True
+    except (ValueError, RecursionError) as error:
+        reason = f"not a story: {error}"
+    except Exception as error:  # whatever one line holds, the others get their answers
+        reason = f"a fault in Digest, {type(error).__name__}: {error}"
+    return json.dumps({"error": reason, "line": number}), False
 
 
 def _read(source: str) -> Story:
@@ -97,6 +100,21 @@ def _print_brief(made: Brief) -> None:
         print(f"  – {takeaway.text}")
     if not made.takeaways:
         print("  (no sentence here stands by itself)")
+
+
+def _print_written(app: App, story: Story) -> None:
+    from digest.briefs import brief_clusters
+    from digest.cli.app import say
+    from digest.cli.briefs import print_written
+
+    made = brief_clusters(app, [Cluster(story)], may_ask=True)
+    print()
+    for written in made.written:
+        print_written(written)
+    for _, reason in made.unsuited:
+        say(f"The language model was not asked, for {reason}.")
+    for note in made.notes:
+        say(f"· {note}")
 
 
 def _print_why(story: Story) -> None:

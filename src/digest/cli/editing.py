@@ -86,14 +86,14 @@ def _edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
     frozen = editions.get_content(opened.database, slot.edition_id)
     if letter is not None and frozen is not None:
         return frozen, letter
-    made = draft(opened, slot, _collected(opened))
+    made = draft(opened, slot, collected_stories(opened))
     if made.edition is None:
         raise EditionError(f"{slot.edition_id} would be skipped: {' '.join(made.choice.notes)}")
     edition, letter, _ = compose_letter(opened, made.edition)
     return edition, letter
 
 
-def _collected(opened: App) -> Collected:
+def collected_stories(opened: App) -> Collected:
     """Read the sources, and say aside what they could not give: the stories of earlier runs stand in."""
     from digest.composing import collect_stories
 
@@ -178,9 +178,9 @@ def stories(
     rows: list[tuple[object, ...]] = []
     with open_app(config) as opened:
         wanted = [known_section(opened.config, section)] if section else list(opened.config.sections)
-        collected = _collected(opened)
+        collected = collected_stories(opened)
         for key in wanted:
-            made = draft(opened, today(opened, key), collected)
+            made = draft(opened, today(opened, key), collected, may_ask=False)
             for pick in made.picks:
                 lead, versions = pick.cluster.lead, len(pick.cluster.stories)
                 rows.append((lead.id, key, round(pick.score, 3), round(pick.popularity), versions, lead.title))
@@ -207,7 +207,8 @@ def explain(
 
     with open_app(config) as opened:
         key = known_section(opened.config, section)
-        made = draft(opened, today(opened, key), _collected(opened))
+        may_ask = None if story else False  # scores need no language model
+        made = draft(opened, today(opened, key), collected_stories(opened), may_ask=may_ask)
     if story is None:
         explain_edition(made, as_json=as_json)
     else:
@@ -222,12 +223,24 @@ def brief(
         bool, typer.Option("--jsonl", help='Read {"title","text"} or {"html","url"} a line from standard input.')
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=6, help="Takeaways at most.")] = 4,
+    model: Annotated[
+        bool, typer.Option("--model", help="Ask the configuration's language model too, and show what passed.")
+    ] = False,
+    config: ConfigOption = None,
 ) -> None:
     """Show the headline and takeaways of any article."""
-    from digest.cli.briefing import brief_each, brief_lines
+    from digest.cli.briefing import brief_each
+    from digest.cli.briefs import require_model
+    from digest.cli.streaming import brief_lines
 
+    if model and jsonl:
+        raise typer.BadParameter("--model goes with named sources, not with --jsonl.")
     if jsonl:
-        brief_lines(sys.stdin, sys.stdout, limit=limit)
+        brief_lines(sys.stdin.buffer, sys.stdout, limit=limit)
+    elif sources and model:
+        with open_app(config, needs_sender=False) as opened:
+            require_model(opened)
+            brief_each(sources, why=why, limit=limit, app=opened)
     elif sources:
         brief_each(sources, why=why, limit=limit)
     else:

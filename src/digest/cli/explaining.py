@@ -9,7 +9,7 @@ from digest.errors import EditionError
 
 if TYPE_CHECKING:
     from digest.composing import Draft
-    from digest.model import Pick
+    from digest.model import Pick, Takeaway
 
 __all__ = ["explain_edition", "explain_story"]
 
@@ -40,16 +40,36 @@ def explain_story(made: Draft, wanted: str, *, as_json: bool) -> None:
     pick = _find(made, wanted)
     roles = _roles(made)
     left_out = {left.cluster.lead.id: left.reason for left in made.choice.left_out}
+    takeaways = _takeaways(made, pick.cluster.lead.id)
     if as_json:
-        print_json({**_as_json(pick, roles), "left_out": left_out.get(pick.cluster.lead.id)})
+        told = [{"text": takeaway.text, "written_by": _written_by(takeaway)} for takeaway in takeaways]
+        print_json({**_as_json(pick, roles), "left_out": left_out.get(pick.cluster.lead.id), "takeaways": told})
         return
     lead = pick.cluster.lead
     print(f"{lead.title}\n{lead.url}")
     print(f"In the edition: {roles[lead.id]}" if lead.id in roles else f"Not in the edition. {left_out[lead.id]}")
     rows = [(reason.name, f"{reason.value:.3f}", reason.note) for reason in pick.reasons]
     print_table(("Part", "Value", ""), [*rows, ("score", f"{pick.score:.3f}", "")], right={"Value": True})
+    for takeaway in takeaways:
+        writer = _written_by(takeaway)
+        say(f"– {takeaway.text}" + (f" ({writer})" if writer else ""), indent="  ")
     for other in pick.cluster.others:
         print(f"  also covered by: {other.title} ({other.url})")
+
+
+def _takeaways(made: Draft, story_id: str) -> tuple[Takeaway, ...]:
+    """Return what the edition says of a story, nothing when it is not in it."""
+    briefs = made.edition.briefs if made.edition else ()
+    return next((brief.takeaways for brief in briefs if brief.story.id == story_id), ())
+
+
+def _written_by(takeaway: Takeaway) -> str | None:
+    """Say which language model wrote a takeaway, None where none did."""
+    origin = takeaway.origin
+    if origin is None:
+        return None
+    approved = f", approved by {origin.approved_by}" if origin.approved_by else ""
+    return f"{origin.model} of {origin.provider}, prompt {origin.prompt_hash}{approved}"
 
 
 def _find(made: Draft, wanted: str) -> Pick:

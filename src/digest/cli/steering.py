@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,7 +104,7 @@ def _slot_of(opened: App, name: str, kind: ActKind) -> Slot:
     """Return the slot of an edition's id, or of today's edition of a section."""
     from digest.errors import EditionError
     from digest.pipeline import today
-    from digest.slots import Slot
+    from digest.slots import Slot, read_edition_id
     from digest.store import editions
     from digest.store.acts import ActKind
 
@@ -116,4 +116,4 @@ def _slot_of(opened: App, name: str, kind: ActKind) -> Slot:
     row = editions.get_edition(opened.database, name)
     if row is None:
         raise EditionError(f"There is no edition '{name}'. `digest status` lists them.")
-    return Slot(row.slot, row.section, date.fromisoformat(row.id.rpartition("/")[2]))
+    return Slot(row.slot, *read_edition_id(row.id))

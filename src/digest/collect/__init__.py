@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from digest.collect.pages.articles import read_article
     from digest.collect.pages.front_pages import read_front_page
     from digest.collect.popularity.inputs import PopularityReading, read_popularity
+    from digest.collect.rereading import Fate, Reread, reread
     from digest.collect.weather.observing import read_weather
 
 __all__ = [
+    "Fate",
     "Gathered",
     "HttpFetcher",
     "PopularityReading",
+    "Reread",
     "gather",
     "parse_feed",
     "parse_sitemap",
@@ -26,9 +29,13 @@ __all__ = [
     "read_front_page",
     "read_popularity",
     "read_weather",
+    "reread",
 ]
 
 _HOMES = {
+    "Fate": "rereading",
+    "Reread": "rereading",
+    "reread": "rereading",
     "Gathered": "gathering",
     "HttpFetcher": "fetching.fetch",
     "PopularityReading": "popularity.inputs",

@@ -34,18 +34,21 @@ _ENDS = re.compile(r"[.!?。！？।؟][\"'”’»)」』]*$")
 _CUT_OFF = re.compile(r"(?:…|\.\.|\[…\])\W*$")
 
 
-def brief(cluster: Cluster, *, is_lead: bool = False, limit: int = 4) -> Brief:
+def brief(
+    cluster: Cluster, *, is_lead: bool = False, limit: int = 4, written: tuple[Takeaway, ...] | None = None
+) -> Brief:
     """Compress the newest story of a cluster.
 
     Args:
         cluster: Its lead is compressed; the others are named in `also_covered_by`.
         is_lead: Whether it leads the edition: only then is there a body.
         limit: At most so many takeaways.
+        written: Takeaways that have passed `gate`, instead of those found here.
     """
     story = cluster.lead
     spoken = language_of(story.language or None, story.text or story.title)
     line = headline(story.title, source=story.source, url=story.url, text=story.text, language=spoken.code)
-    found = _takeaways(story, line, spoken, limit)
+    found = _takeaways(story, line, spoken, limit) if written is None else written
     return Brief(
         story=story,
         headline=line,

@@ -28,7 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from digest.errors import EditionError, StoreError
-from digest.model import Delivery, DeliveryState, ExclusionReason
+from digest.model import ACCEPTED_STATES, Delivery, DeliveryState, ExclusionReason
 from digest.store.database import Database
 from digest.store.schema import deliveries as rows
 from digest.store.schema import editions, exclusions, subscribers, subscriptions, suppressions
@@ -59,29 +59,33 @@ class Frozen:
     exclusions: tuple[tuple[ExclusionReason, int], ...]
 
 
-def freeze_audience(database: Database, edition_id: str, section: str, now: datetime, batch_size: int) -> Frozen:
+def freeze_audience(
+    database: Database, edition_id: str, section: str, now: datetime, batch_size: int, *, accepted_of: str = ""
+) -> Frozen:
     """Decide once who gets the edition: every reader of `section`, less those with a reason against it.
 
     Doing it again changes nothing and returns the same figures.
 
     Args:
         batch_size: How many deliveries are handed to a sender at a time.
+        accepted_of: Only those whose letter of this edition a provider accepted.
 
     Raises:
         EditionError: there is no such edition.
         StoreError: the figures don't add up; nothing was stored.
     """
+    among = candidates_of(section, accepted_of)
     claim = (
         editions.update()
         .where(editions.c.id == edition_id, editions.c.candidates.is_(None))
-        .values(candidates=candidates_of(section).with_only_columns(func.count()).scalar_subquery(), updated_at=now)
+        .values(candidates=among.with_only_columns(func.count()).scalar_subquery(), updated_at=now)
         .returning(editions.c.candidates)
     )
     with database.write_much() as connection:
         candidates = connection.execute(claim).scalar_one_or_none()
         if candidates is not None:
-            _insert_exclusions(connection, edition_id, section)
-            _insert_deliveries(connection, edition_id, section, now, batch_size)
+            _insert_exclusions(connection, edition_id, among)
+            _insert_deliveries(connection, edition_id, among, now, batch_size)
         frozen = _frozen(connection, edition_id)
         if frozen.candidates != frozen.deliveries + sum(count for _, count in frozen.exclusions):
             raise StoreError(f"{edition_id}: the audience does not add up ({frozen}); nothing was frozen.")
@@ -132,8 +136,12 @@ def has_begun(database: Database, edition_id: str) -> bool:
         return connection.execute(tried).first() is not None
 
 
-def candidates_of(section: str) -> Select[tuple[int, str | None]]:
-    """Select (subscriber id, reason against a delivery or null) of everyone who is or was in `section`."""
+def candidates_of(section: str, accepted_of: str = "") -> Select[tuple[int, str | None]]:
+    """Select (subscriber id, reason against a delivery or null) of everyone who is or was in `section`.
+
+    Args:
+        accepted_of: Only those whose letter of this edition was accepted.
+    """
     reason = case(
         (suppressions.c.address_key.is_not(None), literal(ExclusionReason.SUPPRESSED.value)),
         (subscriptions.c.status != SubscriptionStatus.ACTIVE, literal(ExclusionReason.UNSUBSCRIBED.value)),
@@ -143,27 +151,29 @@ def candidates_of(section: str) -> Select[tuple[int, str | None]]:
         ),
         else_=None,
     ).label("reason")
-    return (
+    candidates = (
         select(subscriptions.c.subscriber_id.label("id"), reason)
         .select_from(subscriptions)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .outerjoin(suppressions, suppressions.c.address_key == subscribers.c.address_key)
         .where(subscriptions.c.section == section)
     )
+    if not accepted_of:
+        return candidates
+    accepted = select(rows.c.subscriber_id).where(rows.c.edition_id == accepted_of, rows.c.state.in_(ACCEPTED_STATES))
+    return candidates.where(subscriptions.c.subscriber_id.in_(accepted))
 
 
-def _insert_exclusions(connection: Connection, edition_id: str, section: str) -> None:
-    candidates = candidates_of(section).subquery()
+def _insert_exclusions(connection: Connection, edition_id: str, among: Select[tuple[int, str | None]]) -> None:
+    candidates = among.subquery()
     excluded = select(literal(edition_id), candidates.c.id, candidates.c.reason).where(candidates.c.reason.is_not(None))
     connection.execute(exclusions.insert().from_select(["edition_id", "subscriber_id", "reason"], excluded))
 
 
-def _insert_deliveries(connection: Connection, edition_id: str, section: str, now: datetime, batch_size: int) -> None:
-    candidates = (
-        candidates_of(section)
-        .add_columns(subscribers.c.address_key, subscribers.c.email, subscribers.c.name)
-        .subquery()
-    )
+def _insert_deliveries(
+    connection: Connection, edition_id: str, among: Select[tuple[int, str | None]], now: datetime, batch_size: int
+) -> None:
+    candidates = among.add_columns(subscribers.c.address_key, subscribers.c.email, subscribers.c.name).subquery()
     place = func.row_number().over(order_by=candidates.c.id) - 1
     included = select(
         _random_id(),

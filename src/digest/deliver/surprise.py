@@ -98,6 +98,7 @@ def last_facts(database: Database, section: str, before_slot: datetime) -> Editi
         select(editions.c.id)
         .where(
             editions.c.section == section,
+            editions.c.id.like("%/____-__-__"),  # no correction: that has its own audience
             editions.c.slot_utc < before_slot,
             editions.c.status == EditionStatus.DONE,
             reached,

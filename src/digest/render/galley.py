@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from digest.model import Blank, Brief, Condition, Edition, Passage, Story, Weather, blank_token
@@ -17,6 +16,7 @@ from digest.render.dates import moment
 from digest.render.lines import clip, host_of, one_line, web_link
 from digest.render.phrases import phrase_of
 from digest.render.wording import Wording, is_right_to_left, wording_for
+from digest.slots import read_edition_id
 
 __all__ = ["Article", "Galley", "Linked", "Picture", "Sky", "galley"]
 
@@ -168,7 +168,7 @@ class _Setter:
         self._words = words
         self._language = edition.publication.language
         self._zone = ZoneInfo(edition.masthead.zone or edition.publication.timezone)
-        self._day = date.fromisoformat(edition.id.rpartition("/")[2])
+        self._day = read_edition_id(edition.id)[1]
         self._host = host_of(edition.publication.url)
         self.direction = _direction(self._language)
 

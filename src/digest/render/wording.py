@@ -30,6 +30,7 @@ class Wording:
     elsewhere: str
     related: str
     updated: str
+    correction: str
     why: str
     preferences: str
     unsubscribe: str
@@ -63,6 +64,7 @@ _WORDINGS = {
         elsewhere="Also covered by",
         related="More on this",
         updated="updated {time}",
+        correction="Correction: {headline}",
         why="You get this because you asked for the {section} email of {publication}.",
         preferences="Choose what you get",
         unsubscribe="Unsubscribe",
@@ -81,6 +83,7 @@ _WORDINGS = {
         elsewhere="Auch bei",
         related="Mehr dazu",
         updated="aktualisiert {time}",
+        correction="Berichtigung: {headline}",
         why="Sie erhalten diese E-Mail, weil Sie {section} von {publication} bestellt haben.",
         preferences="Auswahl ändern",
         unsubscribe="Abbestellen",
@@ -99,6 +102,7 @@ _WORDINGS = {
         elsewhere="Aussi chez",
         related="Sur le même sujet",
         updated="mis à jour {time}",
+        correction="Rectificatif : {headline}",
         why="Vous recevez cet e-mail car vous avez demandé {section} de {publication}.",
         preferences="Choisir mes e-mails",
         unsubscribe="Se désabonner",
@@ -117,6 +121,7 @@ _WORDINGS = {
         elsewhere="También en",
         related="Más sobre esto",
         updated="actualizado {time}",
+        correction="Corrección: {headline}",
         why="Recibe este correo porque pidió {section} de {publication}.",
         preferences="Elegir qué recibo",
         unsubscribe="Darse de baja",
@@ -135,6 +140,7 @@ _WORDINGS = {
         elsewhere="في وسائل أخرى",
         related="المزيد عن الموضوع",
         updated="حُدِّث {time}",
+        correction="تصحيح: {headline}",
         why="تصلك هذه الرسالة لأنك طلبت نشرة {section} من {publication}.",
         preferences="اختر ما يصلك",
         unsubscribe="إلغاء الاشتراك",

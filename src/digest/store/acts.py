@@ -23,6 +23,7 @@ class ActKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     ACCEPT = "accept"  # UNCERTAIN deliveries count as accepted
+    CORRECT = "correct"  # of what an edition said
     EDIT = "edit"  # of what an edition will say
     RESUBMIT = "resubmit"  # UNCERTAIN or REJECTED deliveries are queued again
 

@@ -32,6 +32,7 @@ __all__ = [
     "acts",
     "clicks",
     "considered",
+    "corrections",
     "deliveries",
     "edition_stories",
     "editions",
@@ -250,6 +251,18 @@ considered = Table(
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("picks", Text, nullable=False),  # JSON
+)
+
+# What was wrong with a story that had gone out.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("story_id", String(40), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
 )
 
 # How often stories were clicked in letters. Nothing is kept of who did.

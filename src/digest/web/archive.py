@@ -6,7 +6,9 @@ the front of the archive instead of to one reader's links.
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -17,14 +19,19 @@ from starlette.routing import Route
 from digest.deliver import ledger
 from digest.model import Blank, Letter
 from digest.render.dates import long_date
+from digest.render.wording import wording_for
+from digest.slots import read_edition_id
 from digest.store import editions
+from digest.store.corrections import Correction, corrections_of
 from digest.store.editions import EditionRow
 from digest.web.pages import page
 
 if TYPE_CHECKING:
     from digest.app import App
 
-__all__ = ["ROUTES", "without_blanks"]
+__all__ = ["ROUTES", "with_corrections", "without_blanks"]
+
+_BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 
 
 def without_blanks(letter: Letter, url: str) -> str:
@@ -35,6 +42,26 @@ def without_blanks(letter: Letter, url: str) -> str:
     return html
 
 
+def with_corrections(html: str, corrections: Sequence[Correction], language: str) -> str:
+    """Return a letter's page with the corrections above it; the letter itself stays as it went out."""
+    if not corrections:
+        return html
+    notes = "".join(
+        f'<p style="margin:0 auto;max-width:600px;padding:12px 16px;background:#fff4c2;color:#1d1d1d;'
+        f'border-bottom:1px solid #d9b400;font:16px/1.5 Georgia,serif"><b>{escape(_heading(correction, language))}</b> '
+        f"{escape(correction.note)}</p>"
+        for correction in corrections
+    )
+    body = _BODY.search(html)
+    at = body.end() if body else 0
+    return f'{html[:at]}<div role="note">{notes}</div>{html[at:]}'
+
+
+def _heading(correction: Correction, language: str) -> str:
+    date_told = long_date(correction.at.date(), language)
+    return wording_for(language).correction.format(headline=date_told)
+
+
 def _list(request: Request) -> HTMLResponse:
     app: App = request.app.state.app
     rows = [row for row in editions.list_editions(app.database, limit=200) if _is_public(app, row)]
@@ -43,7 +70,7 @@ def _list(request: Request) -> HTMLResponse:
             "id": row.id,
             "subject": row.subject,
             "title": app.config.title_of(row.section) if row.section in app.config.sections else row.section,
-            "date": long_date(date.fromisoformat(row.id.rpartition("/")[2]), app.config.publication.language),
+            "date": long_date(read_edition_id(row.id)[1], app.config.publication.language),
         }
         for row in rows
     ]
@@ -57,7 +84,10 @@ def _edition(request: Request) -> HTMLResponse:
     letter = editions.get_letter(app.database, edition_id) if row and _is_public(app, row) else None
     if letter is None:
         raise HTTPException(404)
-    return HTMLResponse(without_blanks(letter, app.config.web.base_url + "/"))
+    html = without_blanks(letter, app.config.web.base_url + "/")
+    return HTMLResponse(
+        with_corrections(html, corrections_of(app.database, edition_id), app.config.publication.language)
+    )
 
 
 def _is_public(app: App, row: EditionRow) -> bool:
