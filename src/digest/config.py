@@ -136,6 +136,9 @@ class SectionConfig(_Table):
     popular_repeats_top: bool = False
     weight: float = Field(default=1.0, gt=0, le=10)  # of its stories' scores, in editions that span sections
     spans: Literal["all"] | tuple[str, ...] = ()  # sections whose stories it carries beside its own
+    approval: Literal["auto", "required"] = "auto"
+    approve_by_minutes: int = Field(default=30, ge=0, le=24 * 60)  # after its time; then comes what follows
+    if_unanswered: Literal["deliver", "skip"] = "skip"
     labels: tuple[str, ...] = ()  # what the publisher's pages call this section
 
     @property

@@ -12,12 +12,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from digest.app import App
+from digest.approval import is_unwanted, told_deadline, waits_for_approval
 from digest.audience import ReaderLinks
 from digest.composing import Collected, collect_stories, compose_letter, draft, recheck
 from digest.deliver import arming, dispatch, ledger, surprise
@@ -37,7 +38,7 @@ from digest.store.editions import EditionRow
 from digest.store.edits import edits_of
 from digest.subscribing import import_lists
 
-__all__ = ["run", "settle", "today", "too_late_at", "unfinished"]
+__all__ = ["freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
 
 # A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
 PATIENCE_SECONDS = 90.0
@@ -77,7 +78,8 @@ def run(
     list_faults = import_lists(app.config, app.database, app.now())
     rows = [_open(app, slot, is_asked_for=is_asked_for) for slot in slots]
     started = time.monotonic()
-    collected = collect_stories(app) if any(_needs_stories(app, row) for row in rows) else None
+    needs_stories = any(_needs_stories(app, slot, row) for slot, row in zip(slots, rows, strict=True))
+    collected = collect_stories(app) if needs_stories else None
     seconds = time.monotonic() - started
     reports = [_fill_alone(app, slot, collected, wish) for slot in slots]
     if collected is None:
@@ -142,8 +144,9 @@ def _open(app: App, slot: Slot, *, is_asked_for: bool) -> EditionRow:
     return editions.get_edition(app.database, row.id) or row
 
 
-def _needs_stories(app: App, row: EditionRow) -> bool:
-    return not row.status.is_finished and editions.get_letter(app.database, row.id) is None
+def _needs_stories(app: App, slot: Slot, row: EditionRow) -> bool:
+    is_waiting = row.status.is_finished or waits_for_approval(app, slot) or is_unwanted(app, slot)
+    return not is_waiting and editions.get_letter(app.database, row.id) is None
 
 
 def _fill_alone(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> EditionReport:
@@ -178,12 +181,35 @@ def _fill(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> Edi
     letter = editions.get_letter(app.database, slot.edition_id)
     notes: tuple[str, ...] = ()
     if letter is None:
+        if waits_for_approval(app, slot):
+            note = f"It waits for `digest approve {slot.section}` until {told_deadline(app, slot)}."
+            return replace(report_on(app.database, slot.edition_id, (note,)), waits=True)
+        if is_unwanted(app, slot):
+            _set_status(app, slot, EditionStatus.SKIPPED, f"nobody approved it by {told_deadline(app, slot)}")
+            return report_on(app.database, slot.edition_id)
         if collected is None:
             return report_on(app.database, slot.edition_id)
         letter, notes = _freeze(app, slot, collected, may_wait=not wish.is_asked_for)
         if letter is None:
             return report_on(app.database, slot.edition_id, notes)
     return _deliver(app, slot, letter, notes, wish)
+
+
+def freeze_approved(app: App, slot: Slot) -> tuple[str, ...]:
+    """Compose the edition that an editor has approved and freeze its letter; it leaves at its time.
+
+    Returns:
+        What is worth telling.
+
+    Raises:
+        EditionError: it can't be composed, or is no longer a draft.
+    """
+    editions.open_edition(app.database, slot.section, slot.at, app.now(), slot.edition_id)
+    letter, notes = _freeze(app, slot, collect_stories(app), may_wait=True)
+    if letter is None:
+        row = editions.get_edition(app.database, slot.edition_id)
+        raise EditionError(f"{slot.edition_id} can't be approved: {' '.join(notes) or (row.reason if row else '')}")
+    return notes
 
 
 def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tuple[Letter | None, tuple[str, ...]]:

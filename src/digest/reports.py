@@ -27,11 +27,12 @@ class EditionReport:
     made_of: str = ""
     counts: tuple[tuple[DeliveryState, int], ...] = ()
     notes: tuple[str, ...] = ()
+    waits: bool = False  # for an editor's word, and that is as it should be
 
     @property
     def needs_attention(self) -> bool:
         """Whether letters are left that could not be submitted, or that nobody knows about."""
-        return self.status not in _WENT_WELL or DeliveryState.UNCERTAIN in dict(self.counts)
+        return (not self.waits and self.status not in _WENT_WELL) or DeliveryState.UNCERTAIN in dict(self.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +25,7 @@ EditionArgument = Annotated[
 
 @app.command()
 def approve(edition: EditionArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Let a held edition go on, at the next run or alarm."""
+    """Let an edition that needs approval leave at its time, or a held one go on at the next run or alarm."""
     from digest.store.acts import ActKind
 
     _steer(config, edition, ActKind.APPROVE, as_json=as_json)
@@ -79,16 +80,44 @@ def resume(edition: EditionArgument, config: ConfigOption = None, as_json: JsonO
 def _steer(config: Path | None, name: str, kind: ActKind, *, as_json: bool) -> None:
     """Do one act to an edition, and say where that leaves it."""
     from digest.deliver import ledger
+    from digest.store.acts import ActKind
 
     with open_app(config, needs_sender=False) as opened:
         slot = _slot_of(opened, name, kind)
-        status = _move(opened, slot, kind)
+        if kind is ActKind.APPROVE and _awaits_approval(opened, slot):
+            status = _approve_draft(opened, slot)
+        else:
+            status = _move(opened, slot, kind)
         counts = ledger.counts(opened.database, slot.edition_id)
     if as_json:
         print_json({"edition": slot.edition_id, "status": status.value, "counts": dict(counts)})
         return
     told = ", ".join(f"{count:,} {state}" for state, count in counts)
     print(f"{slot.edition_id}: {status.value}" + (f"; {told}" if told else ""))
+
+
+def _awaits_approval(opened: App, slot: Slot) -> bool:
+    from digest.approval import approve_by
+    from digest.model import EditionStatus
+    from digest.store import editions
+
+    row = editions.get_edition(opened.database, slot.edition_id)
+    is_draft = row is None or row.status is EditionStatus.DRAFT
+    return is_draft and approve_by(opened, slot) is not None
+
+
+def _approve_draft(opened: App, slot: Slot) -> EditionStatus:
+    """Freeze what an editor saw and approves; who did it is recorded."""
+    from digest.cli.operator import who_acts
+    from digest.model import EditionStatus
+    from digest.pipeline import freeze_approved
+    from digest.store.acts import Act, ActKind, record_act
+
+    for note in freeze_approved(opened, slot):
+        print(f"  · {note}", file=sys.stderr)
+    with opened.database.write() as connection:
+        record_act(connection, Act(opened.now(), who_acts(opened.host), slot.edition_id, ActKind.APPROVE))
+    return EditionStatus.APPROVED
 
 
 def _move(opened: App, slot: Slot, kind: ActKind) -> EditionStatus:
