@@ -19,6 +19,7 @@ def main() -> None:
         correcting,
         editing,
         edits,
+        grouping,
         ledger,
         lists,
         project,
