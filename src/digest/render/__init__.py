@@ -20,8 +20,9 @@ from digest.render.headers import letter_headers
 from digest.render.html import edition_mark, galley_of, render_html, render_mjml
 from digest.render.terminal import render_terminal
 from digest.render.text import render_text
-from digest.render.theme import Theme, load_theme
+from digest.render.theme import Theme
 from digest.render.theme_check import check_theme
+from digest.render.theme_values import load_theme
 
 __all__ = [
     "Theme",
@@ -46,7 +47,7 @@ def render(edition: Edition, theme: Theme | str | Path = "classic") -> Letter:
     html, text = render_html(edition, loaded), render_text(edition)
     problems = tuple(letter_problems(galley_of(edition), html, text))
     if problems:
-        raise TemplateError([Fault(f"{loaded.folder}/letter.mjml.j2", problem) for problem in problems])
+        raise TemplateError([Fault(loaded.place_of("letter.mjml.j2"), problem) for problem in problems])
     return Letter(
         edition_id=edition.id,
         segment="all",

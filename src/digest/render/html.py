@@ -91,7 +91,9 @@ def _given(letter: Galley, theme: Theme) -> dict[str, object]:
         "accent": theme.accent(letter.section),
         "serif": Markup(theme.fonts.serif),  # noqa: S704  (letters, commas and single quotes only)
         "sans": Markup(theme.fonts.sans),  # noqa: S704  (letters, commas and single quotes only)
-        "wordmark": theme.wordmark or letter.publication,
+        "wordmark": theme.logo.text or letter.publication,
+        "logo": theme.logo,
+        "show": theme.show,
         "start": "right" if is_rtl else "left",
         "end": "left" if is_rtl else "right",
     }
@@ -104,7 +106,7 @@ def _to_html(mjml: str, theme: Theme) -> str:
         # Without `fonts` it would fetch Roboto and others from a font service wherever a stack names them.
         return str(mjml2html(mjml, fonts={}))
     except ValueError as error:
-        raise TemplateError([Fault(f"{theme.folder}/letter.mjml.j2", f"mjml-python refuses it: {error}.")]) from None
+        raise TemplateError([Fault(theme.place_of("letter.mjml.j2"), f"mjml-python refuses it: {error}.")]) from None
 
 
 def _inlined(html: str, styles: str) -> str:
@@ -131,7 +133,7 @@ def _fault(problem: Problem, mjml: str, theme: Theme) -> Fault:
     """Return the fault at the line of the theme that made it, or else of the rendered MJML."""
     lines = mjml.splitlines()
     made = lines[problem.line - 1].strip() if problem.line <= len(lines) else ""
-    where = _line_that_makes(made, theme) or f"{theme.folder}/letter.mjml.j2 (rendered, line {problem.line})"
+    where = _line_that_makes(made, theme) or f"{theme.place_of('letter.mjml.j2')} (rendered, line {problem.line})"
     return Fault(where, problem.what, problem.hint)
 
 
@@ -142,6 +144,6 @@ def _line_that_makes(made: str, theme: Theme) -> str:
         for number, line in enumerate(text.splitlines(), 1):
             fixed = _JINJA.split(line.strip())
             if any(fixed) and re.fullmatch(".*?".join(map(re.escape, fixed)), made):
-                found[f"{theme.folder}/{name}:{number}"] = sum(map(len, fixed))
+                found[f"{theme.place_of(name)}:{number}"] = sum(map(len, fixed))
     longest = [where for where, length in found.items() if length == max(found.values())]
     return longest[0] if len(longest) == 1 else ""

@@ -53,7 +53,7 @@ def render_template(theme: Theme, name: str, **values: object) -> str:
     except TemplateSyntaxError as error:
         raise TemplateError([_syntax_fault(theme, error)]) from None
     except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
-        line = _line_in(theme, error.__traceback__) or f"{theme.folder}/{name}"
+        line = _line_in(theme, error.__traceback__) or theme.place_of(name)
         raise TemplateError(
             [Fault(line, _sentence(error), f"Known: {', '.join(values)}." if isinstance(error, UndefinedError) else "")]
         ) from None
@@ -91,7 +91,7 @@ def _environment(theme: Theme) -> ImmutableSandboxedEnvironment:
     sources = dict(theme.templates)
 
     def load(name: str) -> tuple[str, str, None] | None:
-        return (sources[name], f"{theme.folder}/{name}", None) if name in sources else None
+        return (sources[name], theme.place_of(name), None) if name in sources else None
 
     environment = Environment(
         loader=FunctionLoader(load),
@@ -118,15 +118,15 @@ def _joined(pieces: Iterable[str]) -> str:
 
 
 def _syntax_fault(theme: Theme, error: Any) -> Fault:
-    return Fault(f"{theme.folder}/{error.name or error.filename}:{error.lineno}", _sentence(error))
+    return Fault(f"{theme.place_of(error.name or error.filename)}:{error.lineno}", _sentence(error))
 
 
 def _line_in(theme: Theme, traceback: TracebackType | None) -> str:
     """Return the innermost place of the theme that the traceback passes: Jinja rewrites it to templates."""
-    place = ""
+    place, places = "", {where for _, where in theme.places}
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if file.startswith(f"{theme.folder}/"):
+        if file in places:
             place = f"{file}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return place

@@ -11,7 +11,8 @@ from digest.render.html import galley_of, render_html
 from digest.render.sample import FULL, MINIMAL
 from digest.render.templates import syntax_faults
 from digest.render.text import render_text
-from digest.render.theme import Theme, load_theme
+from digest.render.theme import Theme
+from digest.render.theme_values import load_theme
 
 __all__ = ["check_theme"]
 
@@ -34,4 +35,4 @@ def _trial_faults(theme: Theme) -> Iterator[Fault]:
             yield from error.faults
             continue
         for problem in letter_problems(galley_of(edition), html, render_text(edition)):
-            yield Fault(f"{theme.folder}/letter.mjml.j2", problem)
+            yield Fault(theme.place_of("letter.mjml.j2"), problem)
