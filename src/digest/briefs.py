@@ -24,7 +24,7 @@ from digest.settings import LanguageModelSettings
 from digest.store.database import Database
 from digest.store.model_answers import StoredAnswer, Verdict, answers_of, put_answers, tokens_since
 
-__all__ = ["Briefs", "Written", "brief_clusters"]
+__all__ = ["Briefs", "Written", "brief_clusters", "spent_today"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,13 @@ def brief_clusters(
             cluster = clusters_of[one.story.id]
             by_story[one.story.id] = compress.brief(cluster, is_lead=cluster is lead, written=one.gated.takeaways)
     return Briefs(by_story, written, unsuited, (*notes, *_refused(told, written), *_awaited(told, written)))
+
+
+def spent_today(database: Database, told: LanguageModelSettings, now: datetime) -> tuple[int, float]:
+    """Return the tokens that answers have taken since midnight UTC, and what they cost at today's prices."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    used = tokens_since(database, midnight)
+    return sum(used), _price(told).of(*used)
 
 
 def _wanted(
@@ -174,14 +181,16 @@ def _awaited(told: LanguageModelSettings, written: Sequence[Written]) -> tuple[s
 
 def _allowance(database: Database, told: LanguageModelSettings, now: datetime) -> Allowance:
     """Return what one edition may still cost, today's other ones counted."""
-    price = Price(told.prompt_price_per_million, told.answer_price_per_million)
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    used = tokens_since(database, midnight)
+    used_tokens, used_cost = spent_today(database, told, now)
     tokens = [told.tokens_per_edition] if told.tokens_per_edition else []
-    tokens += [told.tokens_per_day - sum(used)] if told.tokens_per_day else []
+    tokens += [told.tokens_per_day - used_tokens] if told.tokens_per_day else []
     cost = [told.cost_per_edition] if told.cost_per_edition else []
-    cost += [told.cost_per_day - price.of(*used)] if told.cost_per_day else []
-    return Allowance(min(tokens, default=None), min(cost, default=None), price)
+    cost += [told.cost_per_day - used_cost] if told.cost_per_day else []
+    return Allowance(min(tokens, default=None), min(cost, default=None), _price(told))
+
+
+def _price(told: LanguageModelSettings) -> Price:
+    return Price(told.prompt_price_per_million, told.answer_price_per_million)
 
 
 def _written(one: _Wanted, answer: StoredAnswer, told: LanguageModelSettings) -> Written:

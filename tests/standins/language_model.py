@@ -9,6 +9,7 @@ don't take every parameter.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -97,6 +98,10 @@ class LanguageModelStandin:
 
             def do_POST(self) -> None:
                 standin.serve(self)
+
+            def handle(self) -> None:
+                with contextlib.suppress(ConnectionError):  # the client has heard enough
+                    super().handle()
 
             def log_message(self, format: str, *args: object) -> None:
                 return
@@ -224,9 +229,7 @@ def _format_refused(told: object) -> Reply | None:
         return None
     kind = told.get("type") if isinstance(told, dict) else None
     if kind not in ("text", "json_object", "json_schema"):
-        return _refusal(
-            400, f"Invalid value: '{kind}'. Supported: 'json_object', 'json_schema', and 'text'."
-        )
+        return _refusal(400, f"Invalid value: '{kind}'. Supported: 'json_object', 'json_schema', and 'text'.")
     assert isinstance(told, dict)
     if kind == "json_schema":
         schema = told.get("json_schema", {})

@@ -93,6 +93,7 @@ def test_a_takeaway_may_stand_on_several_sentences() -> None:
             "Mayor Hugo Ortiz put the cost of repairs at $4.2 million.", [3], "F4: the name “Hugo”", id="name invented"
         ),
         pytest.param("Mayor Ana Ortiz hid half of the cost of repairs.", [3], "G11: the word “hid”", id="libel"),
+        pytest.param("US engineers found cracks in its iron roof.", [2], "G10: ", id="country invented in front"),
         pytest.param("Trump put the cost of repairs at $4.2 million.", [3], "G10: ", id="name invented in front"),
         pytest.param("Two former managers took money from a builder.", [5], "G7: ", id="allegation made a fact"),
         pytest.param(
@@ -193,6 +194,16 @@ def test_fewer_takeaways_than_asked_for_are_filled_up_with_extracted_ones() -> N
     assert len(made.takeaways) == 3
     assert made.takeaways[0].text == GOOD[2][0]
     assert all(takeaway.origin is None for takeaway in made.takeaways[1:])
+
+
+def test_what_is_refused_can_be_shown_in_a_terminal() -> None:
+    made = gated(("\x1b[2JThe council\u202e voted.\x07", [1]), *GOOD[1:])
+    assert made.refused[0].text == "[2JThe council voted."
+
+
+def test_a_very_long_takeaway_costs_no_time() -> None:
+    made = gated(("(' " * 6000, [1]))
+    assert made.refused[0].reason == "R3: 17999 characters, at most 280"
 
 
 def test_saying_the_same_twice_or_the_headline_again_is_refused() -> None:

@@ -43,7 +43,7 @@ def list_(
     """Show today's takeaways side by side, extracted and written; asks about stories that are new."""
     with open_app(config, needs_sender=False) as opened:
         made = _briefs(opened, section, may_ask=True)
-        is_frozen = _is_frozen(opened, section)
+        is_frozen, spent = _is_frozen(opened, section), _spent(opened)
     shown = [one for one in made.written if not waiting or _state(one) == _WAITS]
     if as_json:
         print_json([_as_json(one) for one in shown])
@@ -56,6 +56,7 @@ def list_(
         say(f"– {story.title}: not asked about, for {reason}.")
     for note in made.notes:
         say(f"· {note}")
+    print(spent)
     if is_frozen:
         print(_FROZEN)
 
@@ -97,11 +98,14 @@ def require_model(opened: App) -> None:
 
 def print_written(one: Written) -> None:
     """Print what a model wrote of one story beside what is extracted, and what was refused."""
-    print(f"{one.story.id}  {one.story.title}\n              {_state(one)}")
-    extracted = [takeaway.text for takeaway in one.extracted.takeaways]
-    written = [takeaway.text if takeaway.origin else f"= {takeaway.text}" for takeaway in one.gated.takeaways]
+    answer = one.answer
+    print(f"{one.story.id}  {one.story.title}")
+    tokens = answer.prompt_tokens + answer.answer_tokens
+    print(f"              {_state(one)}; prompt {answer.prompt_hash}, {tokens:,} tokens")
+    extracted = [f"– {takeaway.text}" for takeaway in one.extracted.takeaways]
+    written = [f"{'–' if takeaway.origin else '='} {takeaway.text}" for takeaway in one.gated.takeaways]
     rows = zip_longest(extracted, written, fillvalue="")
-    print_table(("Extracted", f"{one.answer.model} ({one.answer.provider}); = extracted too"), rows)
+    print_table(("Extracted", f"{answer.model} ({answer.provider}); = extracted too"), rows)
     for refused in one.gated.refused:
         say(f"✗ {refused.text} – {refused.reason}", indent="  ")
     print()
@@ -121,6 +125,18 @@ def _briefs(opened: App, section: str, *, may_ask: bool) -> Briefs:
     require_model(opened)
     made = draft(opened, today(opened, key), collected_stories(opened), may_ask=may_ask)
     return made.briefs or Briefs({})
+
+
+def _spent(opened: App) -> str:
+    from digest.briefs import spent_today
+
+    if opened.language_model is None:
+        return ""
+    told = opened.language_model.told
+    tokens, cost = spent_today(opened.database, told, opened.now())
+    limit = f" of {told.tokens_per_day:,}" if told.tokens_per_day else ""
+    price = f", which cost {cost:.4f}" if cost else ""
+    return f"Used today: {tokens:,}{limit} tokens{price}."
 
 
 def _is_frozen(opened: App, section: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def find_faults(path: Path) -> tuple[Fault, ...]:
         *_path_faults(config),
         *_theme_faults(config),
         *_sender_faults(config),
+        *_model_faults(config),
         *_list_faults(config.path("subscribers"), config),
     )
 
@@ -68,6 +70,14 @@ def _sender_faults(config: Config) -> tuple[Fault, ...]:
     except DigestError as error:
         return (Fault(config.file.name, str(error)),)
     return ()
+
+
+def _model_faults(config: Config) -> Iterator[Fault]:
+    told = config.compress.model
+    if told is not None and told.key_env and not os.environ.get(told.key_env):
+        where = f"{config.file.name}: compress.model.key_env"
+        hint = "Set it, or name another. Until then takeaways are extracted."
+        yield Fault(where, f"the environment variable {told.key_env} is not set.", hint)
 
 
 def _list_faults(folder: Path, config: Config | None = None) -> Iterator[Fault]:

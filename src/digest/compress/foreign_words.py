@@ -78,8 +78,9 @@ def keeps_who_said_it(bullet: str, source: str, language: Language) -> str | Non
 
 
 def alleges(source: str, language: Language) -> bool:
-    """Say whether somebody is accused, charged, killed or the like in `source`."""
-    return bool(find_terms(language.allegations, lowered(source)))
+    """Say whether somebody says in `source` that somebody was accused, charged, killed or the like."""
+    small = lowered(source)
+    return bool(find_terms(language.allegations, small) and find_terms(language.cues, small))
 
 
 def brings_no_quotation(bullet: str, source: str, language: Language) -> str | None:
@@ -101,8 +102,11 @@ def brings_no_number(bullet: str, source: str, language: Language) -> str | None
 def brings_no_name_first(bullet: str, source: str, language: Language) -> str | None:
     """The first word, which any sentence writes large, is a word of the cited sentences too."""
     match = _FIRST.match(bullet)
-    if not match or not _LETTERED.match(match[1]) or match[1].lower() in language.stop:
+    if not match or not _LETTERED.match(match[1]):
         return None
+    if match[1].lower() in language.stop:  # but "US" and "IT" are names
+        is_known = len(match[1]) == 1 or not match[1].isupper() or match[1] in source
+        return None if is_known else f"its first word “{match[1]}” does not stand in the source"
     own = set(content_stems(match[1], language))
     known = own.issubset(content_stems(source, language)) or lowered(match[1]) in words(source)
     return None if known else f"its first word “{match[1]}” may be a name and does not stand in the source"

@@ -13,11 +13,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from digest.compress.choose import explain
-from digest.compress.faithful import HARD_RULES, f4_names_kept, r9_repeats_no_other, r10_repeats_the_headline
+from digest.compress.faithful import (
+    HARD_RULES,
+    MOST_CHARACTERS,
+    f4_names_kept,
+    r9_repeats_no_other,
+    r10_repeats_the_headline,
+)
 from digest.compress.foreign_words import FOREIGN_RULES, alleges
 from digest.compress.languages import LANGUAGES, language_of
 from digest.compress.lexicon import Language
-from digest.compress.plain import collapse, plain_text
+from digest.compress.plain import collapse, plain_text, strip_invisible
+from digest.compress.sentences import LONGEST_SENTENCE
 from digest.compress.words import content_stems
 from digest.model import Brief, Origin, Story, Takeaway
 
@@ -128,7 +135,7 @@ def gate(answer: str, assignment: Assignment, origin: Origin) -> Gated:
     language = LANGUAGES[assignment.language]
     written = _parsed(answer)
     if isinstance(written, str):
-        return Gated(assignment.extracted, (Refused(collapse(answer[:_SHOWN]), written),))
+        return Gated(assignment.extracted, (Refused(_shown(answer), written),))
     placed: list[Takeaway] = []
     refused: list[Refused] = []
     for place in range(assignment.places):
@@ -185,11 +192,11 @@ def _judged(
     numbers = written.get("sentences") if isinstance(written, dict) else None
     cited = _cited(numbers, assignment.sentences, language)
     if isinstance(cited, str):
-        return Refused(bullet[:_SHOWN], cited)
+        return Refused(_shown(bullet), cited)
     source = " ".join(sentence.text for sentence in cited)
     reason = _first_broken(bullet, source, language) or _between(bullet, assignment.headline, others, language)
     if reason:
-        return Refused(bullet[:_SHOWN], reason)
+        return Refused(_shown(bullet), reason)
     own = set(content_stems(bullet, language))
     most = max(cited, key=lambda sentence: len(own.intersection(content_stems(sentence.text, language))))
     spans = tuple((sentence.start, sentence.end) for sentence in cited)
@@ -212,6 +219,8 @@ def _cited(numbers: object, sentences: tuple[Cited, ...], language: Language) ->
 
 
 def _first_broken(bullet: str, source: str, language: Language) -> str | None:
+    if len(bullet) > LONGEST_SENTENCE:
+        return f"R3: {len(bullet)} characters, at most {MOST_CHARACTERS}"
     if plain_text(bullet) != bullet:
         return "G2: holds markup or invisible characters"
     for name, rule in (*HARD_RULES, ("F4", f4_names_kept), ("G3", _mostly_cited), *FOREIGN_RULES):
@@ -244,5 +253,6 @@ def _place(placed: list[Takeaway], extracted: Takeaway, language: Language) -> N
 
 
 def _shown(written: object) -> str:
+    """Return what is refused so that a terminal can show it: nothing in it commands one."""
     text = written.get("text") if isinstance(written, dict) else written
-    return collapse(str(text)[:_SHOWN])
+    return collapse(strip_invisible(str(text)[:_SHOWN]))
