@@ -8,7 +8,7 @@ letter is frozen, so previews and explanations use these very functions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ import digest.render as render
 from digest import collect, select
 from digest.app import App
 from digest.briefs import Briefs, brief_clusters
-from digest.config import Config
+from digest.config import Config, SectionConfig
 from digest.model import (
     Brief,
     Choice,
@@ -31,6 +31,7 @@ from digest.model import (
     Popularity,
     Rewrite,
     SourceProblem,
+    Sponsor,
     Story,
     Takeaway,
     Weather,
@@ -182,6 +183,7 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
     choice = replace(choice, notes=(*choice.notes, *made.notes))
     briefs = dict(made.by_story)
     briefs.update((key, _rewritten(briefs[key], words)) for key, words in edits.rewrites.items() if key in briefs)
+    briefs = {key: _marked(app, slot, brief, dict(used)) for key, brief in briefs.items()}
     if config.popularity.counts_clicks:
         briefs = {key: replace(brief, link=_link(app, slot, brief.story)) for key, brief in briefs.items()}
     place = config.publication.place
@@ -200,6 +202,8 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
     edition = replace(
         edition,
         dated_at=collected.at,
+        note=edits.note,
+        sponsors=_sponsors(section, slot),
         subject=edits.subject or edition.subject,
         preheader=edits.preheader or edition.preheader,
     )
@@ -254,6 +258,23 @@ def _clicks(app: App, now: datetime) -> tuple[Popularity, ...]:
     """Return the clicks that break ties, if the configuration counts them."""
     told = app.config.popularity
     return clicks_since(app.database, now - timedelta(hours=told.window_hours)) if told.counts_clicks else ()
+
+
+def _sponsors(section: SectionConfig, slot: Slot) -> tuple[Sponsor, ...]:
+    return tuple(
+        Sponsor(told.name, told.text, told.url, told.image or "") for told in section.sponsors if told.runs_on(slot.day)
+    )
+
+
+def _marked(app: App, slot: Slot, brief: Brief, used: Mapping[str, datetime]) -> Brief:
+    """Say of a story that readers got it before, and in an edition of several sections whose it is."""
+    section = brief.story.section
+    is_foreign = section != slot.section and section in app.config.sections
+    return replace(
+        brief,
+        is_update=brief.story.id in used,
+        section_title=app.config.title_of(section) if is_foreign and app.config.sections[slot.section].spans else "",
+    )
 
 
 def _link(app: App, slot: Slot, story: Story) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -121,6 +121,20 @@ class DatabaseConfig(_Table):
     url: str = "sqlite:///var/digest.db"
 
 
+class SponsorConfig(_Table):
+    """A paid place in a section's emails, from one local date to another, both included."""
+
+    name: str = Field(min_length=1, max_length=80)
+    text: str = Field(min_length=1, max_length=400)
+    url: WebAddress
+    image: WebAddress | None = None
+    first: date | None = Field(default=None, alias="from")
+    until: date | None = None
+
+    def runs_on(self, day: date) -> bool:
+        return (self.first is None or self.first <= day) and (self.until is None or day <= self.until)
+
+
 class SectionConfig(_Table):
     """One section's email: when it goes out and how much it carries."""
 
@@ -139,6 +153,7 @@ class SectionConfig(_Table):
     approval: Literal["auto", "required"] = "auto"
     approve_by_minutes: int = Field(default=30, ge=0, le=24 * 60)  # after its time; then comes what follows
     if_unanswered: Literal["deliver", "skip"] = "skip"
+    sponsors: tuple[SponsorConfig, ...] = ()
     labels: tuple[str, ...] = ()  # what the publisher's pages call this section
 
     @property

@@ -42,6 +42,8 @@ class Story:
     image_alt: str = ""
     image_credit: str = ""
     position: int | None = None  # place on its page or in its feed, from 1
+    guid: str = ""  # the id that its feed gives it beside its address: it stays when the address changes
+    site_name: str = ""  # what its page calls the publication
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -191,6 +193,7 @@ class Edits:
     rewrites: Mapping[str, Rewrite] = field(default_factory=dict)
     subject: str = ""
     preheader: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +268,8 @@ class Brief:
     body: tuple[Passage, ...] = ()  # for the lead story only
     also_covered_by: tuple[Story, ...] = ()
     short_headline: str = ""  # at most 50 characters, cut at a word
+    is_update: bool = False  # readers got an earlier version of it
+    section_title: str = ""  # in an edition that spans sections: whose story it is
     link: str = ""  # where the letter leads to, when that is not the story's own address
 
 
@@ -314,6 +319,16 @@ class Masthead:
 
 
 @dataclass(frozen=True, slots=True)
+class Sponsor:
+    """Who pays for a place in the letter. It is always labelled as advertising."""
+
+    name: str
+    text: str
+    url: str
+    image_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One section's email of one slot, before it is rendered."""
 
@@ -329,6 +344,8 @@ class Edition:
     top: tuple[Brief, ...] = ()
     popular: tuple[Brief, ...] = ()
     more: tuple[Brief, ...] = ()
+    note: str = ""  # the editor's, above all stories; paragraphs parted by line breaks
+    sponsors: tuple[Sponsor, ...] = ()
     status: EditionStatus = EditionStatus.DRAFT
     dated_at: datetime | None = None  # what the letter is dated, where that is not the slot
 

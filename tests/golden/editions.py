@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,13 +15,14 @@ from digest.model import (
     Passage,
     Pick,
     Publication,
+    Sponsor,
     Story,
     Takeaway,
     Weather,
 )
 from digest.render import compose
 
-__all__ = ["BARE", "FULL", "HOSTILE"]
+__all__ = ["BARE", "FULL", "GERMAN", "HOSTILE"]
 
 _SLOT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 _HERALD = Publication(
@@ -213,12 +215,59 @@ _POPULAR = (
     _brief("politics/hall", "Why the assembly hall smells of oranges again", at=(21, 10, 0)),
 )
 
-FULL = _edition(
-    _HERALD,
-    "Politics",
-    ((_LEAD,), _TOP, _POPULAR, _MORE),
-    place="Port Ellery",
-    weather=Weather(6.6, "°C", Condition.PARTLY_CLOUDY, _SLOT),
+FULL = replace(
+    _edition(
+        _HERALD,
+        "Politics",
+        ((_LEAD,), (replace(_TOP[0], is_update=True, section_title="Business"), *_TOP[1:]), _POPULAR, _MORE),
+        place="Port Ellery",
+        weather=Weather(6.6, "°C", Condition.PARTLY_CLOUDY, _SLOT),
+    ),
+    note="The council votes at ten. We will be there.\nTomorrow’s letter has the result.",
+    sponsors=(Sponsor("Marram Ferries", "Two sailings an hour until Christmas.", "https://ferries.example/?a=1&b=2"),),
+)
+
+GERMAN = _edition(
+    Publication(
+        name="Hafenbote",
+        url="https://hafenbote.example",
+        sender="Hafenbote <post@hafenbote.example>",
+        postal_address="Hafenbote, Kaistraße 1, 24103 Hafenstadt",
+        language="de",
+        timezone="Europe/Berlin",
+        base_url="https://post.hafenbote.example",
+    ),
+    "Wirtschaft",
+    (
+        (
+            _brief(
+                "wirtschaft/schiff",
+                "Donaudampfschifffahrtsgesellschaft kauft zwei Elektrofähren",
+                "Die Elektrofähren ersetzen im Frühjahr die beiden ältesten Dieselschiffe.",
+                "Das Verkehrsinfrastrukturfinanzierungsgesetz zahlt die Hälfte des Kaufpreises.",
+                author="Änne Groß",
+                body=(
+                    Passage("Wer bezahlt die Hochgeschwindigkeitsladestationen?", is_subhead=True),
+                    Passage("Die Stadt baut drei Ladestationen an der Kaimauer und vermietet sie an die Reederei."),
+                ),
+            ),
+        ),
+        (
+            _brief(
+                "wirtschaft/steuer",
+                "Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung tritt in Kraft",
+                "Über Grundstücke am Hafen entscheidet von Januar an das Wirtschaftsministerium.",
+                updated=(24, 6, 50),
+            ),
+            _brief("wirtschaft/fisch", "Fischer fangen weniger Hering", teaser="Im Oktober waren es 40 Tonnen."),
+        ),
+        (_brief("wirtschaft/kran", "Der alte Kran am Nordkai wird verkauft"),),
+        (_brief("wirtschaft/zoll", "Zollamt zieht in die Speicherstadt"),),
+    ),
+    section="business",
+    zone="Europe/Berlin",
+    place="Hafenstadt",
+    weather=Weather(-1.2, "°C", Condition.SNOW, _SLOT),
 )
 
 BARE = _edition(

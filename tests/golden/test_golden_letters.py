@@ -1,4 +1,4 @@
-"""The letters of three invented editions, byte for byte."""
+"""The letters of four invented editions, byte for byte, and three of them in every theme."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import pytest
 from digest.model import Edition
 from digest.render import render, render_terminal
 from tests.golden.conftest import Golden
-from tests.golden.editions import BARE, FULL, HOSTILE
+from tests.golden.editions import BARE, FULL, GERMAN, HOSTILE
 
-EDITIONS = pytest.mark.parametrize(
-    ("name", "edition"), [("full", FULL), ("bare", BARE), ("hostile", HOSTILE)], ids=["full", "bare", "hostile"]
-)
+ALL = {"full": FULL, "bare": BARE, "german": GERMAN, "hostile": HOSTILE}
+EDITIONS = pytest.mark.parametrize(("name", "edition"), list(ALL.items()), ids=list(ALL))
 
 
 @EDITIONS
@@ -26,3 +25,9 @@ def test_letter_is_as_kept(golden: Golden, name: str, edition: Edition) -> None:
 @EDITIONS
 def test_terminal_is_as_kept(golden: Golden, name: str, edition: Edition) -> None:
     golden(f"{name}.terminal", render_terminal(edition, width=72, color=False))
+
+
+@pytest.mark.parametrize("theme", ["brief", "plain"])
+@pytest.mark.parametrize("name", ["full", "german", "hostile"])
+def test_letter_in_the_other_themes_is_as_kept(golden: Golden, name: str, theme: str) -> None:
+    golden(f"{name}.{theme}.html", render(ALL[name], theme).html)

@@ -20,6 +20,7 @@ from digest.cli import (
     sections,
     statistics,
     steering,
+    themes,
     tuning,
 )
 from digest.cli.app import app
@@ -39,6 +40,7 @@ REGISTERED = (
     sections,
     statistics,
     steering,
+    themes,
     tuning,
 )
 

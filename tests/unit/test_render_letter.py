@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from digest.model import Blank, Brief, Edition, EditionStatus, Passage, Story, Takeaway
+from digest.model import Blank, Brief, Edition, EditionStatus, Passage, Sponsor, Story, Takeaway
 from digest.render import fit, letter_bytes, load_theme, render, render_mjml, render_terminal
 from digest.render.html import galley_of
-from digest.render.lines import columns
+from digest.render.lines import columns, lead_in
 from digest.render.sample import FULL, MINIMAL
 
 THEME = load_theme("classic")
@@ -131,7 +132,7 @@ def test_only_web_addresses_become_links() -> None:
     briefs = tuple(Brief(Story(url=url, title="Harm"), "Harm") for url in hostile)
     letter = render(replace(MINIMAL, top=briefs, more=briefs, popular=briefs))
 
-    allowed = ("https://sample.example", "https://news.sample.example/", "#s", f"x{letter.mark}x")
+    allowed = ("https://sample.example", "https://news.sample.example/", "#s", f"x{letter.mark}x", "mailto:?subject=")
     assert [href for href in _hrefs(letter.html) if not href.startswith(allowed)] == []
 
 
@@ -313,3 +314,54 @@ def test_a_letter_made_later_than_its_slot_is_dated_so() -> None:
     later = FULL.slot + timedelta(hours=5)
     assert dict(render(replace(FULL, dated_at=later)).headers)["Date"] == format_datetime(later)
     assert dict(render(FULL).headers)["Date"] == format_datetime(FULL.slot)
+
+
+def test_note_sponsors_and_marks_stand_in_every_form_of_the_letter() -> None:
+    told = replace(
+        MINIMAL,
+        lead=replace(FULL.briefs[0], section_title="Business"),
+        top=(replace(FULL.briefs[1], is_update=True, section_title="Science"),),
+        note="One <b>word</b>.\n\nAnother.",
+        sponsors=(
+            Sponsor("Sons & Co", "Fine since 1900.", "https://sons.example/"),
+            Sponsor("Harm", "Not shown.", "javascript:alert(1)"),
+        ),
+    )
+    letter = render(told)
+    for text in (letter.text, render_terminal(told, width=80, color=False)):
+        assert "From the editor" in text
+        assert "One <b>word</b>." in text
+        assert "Advertisement" in text
+        assert "Sons & Co" in text
+        assert "Harm" not in text
+        assert "Science" in text
+        assert "Updated" in text
+    assert "One &lt;b&gt;word&lt;/b&gt;." in letter.html
+    assert "Sons &amp; Co" in letter.html
+    assert "Not shown" not in letter.html
+    assert ">Business</p>" in letter.html
+    assert ">Science</span>" in letter.html
+
+
+def test_a_letter_without_a_page_of_its_own_is_not_forwarded() -> None:
+    assert "mailto:" in render(MINIMAL).html
+    assert "mailto:" not in render(replace(MINIMAL, publication=replace(MINIMAL.publication, base_url=""))).html
+
+
+@pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        ("Great Marram’s last ferry will leave Quay Two at 21:40.", "Great Marram’s last"),
+        ("Gwen Pascoe, the chair of the board, said no.", "Gwen Pascoe,"),
+        ("The council must find £40,000 of its share.", "The council must"),
+        ("For a boat of ten metres the dues go up.", "For a boat"),
+        ("Two of the five car parks would close.", "Two of the five"),
+        ("The toll was introduced in 1996.", "The toll was introduced"),
+        ("Ferries: two more.", "Ferries: two more."),
+        ("Rain – then sun.", "Rain – then"),
+        ("Ja.", "Ja."),
+        ("", ""),
+    ],
+)
+def test_a_lead_in_ends_where_the_eye_may_rest(text: str, opening: str) -> None:
+    assert lead_in(text) == (opening, text[len(opening) :])

@@ -9,7 +9,7 @@ import pytest
 
 from digest.bundled import bundled
 from digest.errors import Fault, TemplateError
-from digest.render import check_theme, load_theme, render_mjml
+from digest.render import check_theme, load_theme, render, render_mjml
 from digest.render.check import mjml_problems
 from digest.render.sample import FULL
 
@@ -192,3 +192,87 @@ def test_files_changed_after_loading_change_nothing(theme: Path) -> None:
 )
 def test_mjml_is_checked_before_it_is_rendered(mjml: str, what: str) -> None:
     assert what in [problem.what for problem in mjml_problems(mjml)]
+
+
+@pytest.mark.parametrize("name", ["brief", "plain"])
+def test_every_shipped_theme_has_no_fault(name: str) -> None:
+    assert check_theme(name) == ()
+
+
+def a_theme(folder: Path, toml: str, **templates: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "theme.toml").write_text(toml, "utf-8")
+    for name, text in templates.items():
+        (folder / f"{name}.j2").write_text(text, "utf-8")
+    return folder
+
+
+def test_a_theme_has_what_it_says_itself_and_the_rest_from_the_one_that_it_extends(tmp_path: Path) -> None:
+    paper = 'extends = "classic"\n[light]\nink = "#000000"\n[accents.sport]\nlight = "#7A0000"\ndark = "#FF9999"\n'
+    folder = a_theme(tmp_path / "templates" / "ours", paper, **{"more.css": ".headline { font-size: 31px }\n"})
+
+    theme, classic = load_theme(folder), load_theme("classic")
+    assert (theme.name, theme.light.ink, theme.light.paper) == ("ours", "#000000", classic.light.paper)
+    assert (theme.accent("sport").light, theme.accent("politics")) == ("#7A0000", classic.accent("politics"))
+    assert dict(theme.templates)["letter.mjml.j2"] == dict(classic.templates)["letter.mjml.j2"]
+    assert theme.fingerprint != classic.fingerprint
+    assert "font-size:31px" in render(FULL, theme).html.replace(" ", "")
+
+
+def test_a_theme_may_extend_one_beside_it_and_take_the_name_of_a_shipped_one(tmp_path: Path) -> None:
+    a_theme(tmp_path / "templates" / "classic", 'extends = "classic"\n[page]\nrule_px = 5\n')
+    folder = a_theme(tmp_path / "templates" / "ours", 'extends = "classic"\n')
+    assert load_theme(folder).page.rule_px == 5
+
+
+def test_faults_name_the_file_that_they_are_in_also_where_it_is_the_extended_themes(tmp_path: Path) -> None:
+    broken = a_theme(tmp_path / "templates" / "broken", 'extends = "classic"\n', **{"footer.mjml": "{{ nothing }}\n"})
+    a_theme(tmp_path / "templates" / "ours", 'extends = "broken"\n')
+    assert [fault.where for fault in check_theme(broken.parent / "ours")] == ["templates/broken/footer.mjml.j2:1"]
+
+
+@pytest.mark.parametrize(
+    ("extends", "problem"),
+    [
+        ("nowhere", "there is no theme 'nowhere'."),
+        ("../classic", "'../classic' is no name of a theme."),
+        (7, "7 is no"),
+    ],
+)
+def test_a_theme_that_extends_nothing_known_is_a_fault(tmp_path: Path, extends: object, problem: str) -> None:
+    told = f'extends = "{extends}"' if isinstance(extends, str) else f"extends = {extends}"
+    faults = check_theme(a_theme(tmp_path / "templates" / "ours", told))
+    assert any(
+        fault.where == "templates/ours/theme.toml: extends" and fault.problem.startswith(problem) for fault in faults
+    )
+
+
+def test_themes_that_extend_each_other_are_a_fault(tmp_path: Path) -> None:
+    a_theme(tmp_path / "templates" / "one", 'extends = "two"')
+    two = a_theme(tmp_path / "templates" / "two", 'extends = "one"')
+    assert any("extends this theme in turn" in fault.problem for fault in check_theme(two))
+
+
+@pytest.mark.parametrize(
+    ("logo", "where"),
+    [
+        ('light = "logo.png"', "logo.light"),
+        ('light = "https://h.example/logo.png"', "logo"),
+        ('dark = "https://h.example/logo.png"\nwidth_px = 2\nheight_px = 2', "logo.dark"),
+        ('light = "https://h.example/l.png"\nwidth_px = "wide"\nheight_px = 2', "logo.width_px"),
+        ("text = 3", "logo.text"),
+        ("colour = 3", "logo.colour"),
+    ],
+)
+def test_a_logo_that_no_inbox_could_show_is_a_fault(tmp_path: Path, logo: str, where: str) -> None:
+    folder = a_theme(tmp_path / "templates" / "ours", f'extends = "classic"\n[logo]\n{logo}\n')
+    assert f"templates/ours/theme.toml: {where}" in [fault.where for fault in check_theme(folder)]
+
+
+def test_a_logo_stands_in_the_masthead_with_its_twin_for_dark_paper(tmp_path: Path) -> None:
+    logo = 'light = "https://h.example/l.png"\ndark = "https://h.example/d.png"\nwidth_px = 240\nheight_px = 48'
+    folder = a_theme(tmp_path / "templates" / "ours", f'extends = "classic"\n[logo]\n{logo}\n')
+    assert check_theme(folder) == ()
+    html = render(FULL, load_theme(folder)).html
+    assert html.count('src="https://h.example/l.png"') == html.count('src="https://h.example/d.png"') == 1
+    assert f'alt="{FULL.publication.name.replace("&", "&amp;")}"' in html

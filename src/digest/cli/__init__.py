@@ -27,6 +27,7 @@ def main() -> None:
         sections,
         statistics,
         steering,
+        themes,
         tuning,
     )
     from digest.cli.app import app

@@ -42,7 +42,7 @@ def preview(
     from digest.render import render_terminal
 
     with open_app(config) as opened:
-        edition, letter = _edition_and_letter(opened, known_section(opened.config, section))
+        edition, letter = edition_and_letter(opened, known_section(opened.config, section))
         if format_ is PreviewFormat.TERMINAL:
             is_plain = output is not None or not sys.stdout.isatty()
             shown = render_terminal(edition, width=width, color=not is_plain)
@@ -74,7 +74,7 @@ def _show(path: Path) -> None:
 _SUFFIX = {PreviewFormat.HTML: "html", PreviewFormat.EML: "eml", PreviewFormat.JSON: "json", PreviewFormat.MJML: "mjml"}
 
 
-def _edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
+def edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
     """Return today's frozen edition and letter, or compose them from the sources."""
     from digest.composing import compose_letter, draft
     from digest.errors import EditionError
@@ -148,7 +148,7 @@ def test(
     from digest.model import DeliveryState
 
     with open_app(config) as opened:
-        edition, letter = _edition_and_letter(opened, known_section(opened.config, section))
+        edition, letter = edition_and_letter(opened, known_section(opened.config, section))
         marked = replace(
             letter,
             subject=f"[TEST] {letter.subject}",

@@ -89,20 +89,22 @@ def rewrite(
     takeaway: Annotated[list[str] | None, typer.Option(help="In place of the story's; once for each.")] = None,
     subject: Annotated[str, typer.Option(help="Of the email.")] = "",
     preheader: Annotated[str, typer.Option(help="What inboxes show behind the subject.")] = "",
+    note: Annotated[str, typer.Option(help="A word of your own above the stories.")] = "",
     date: DateOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Put your own words in place of a story's headline and takeaways, or of the email's subject and preheader."""
+    """Put your own words in place of a story's headline and takeaways, of the subject, the preheader, or above all."""
     from digest.store.edits import EditKind
 
     words = {"headline": headline.strip(), "takeaways": [text.strip() for text in takeaway or () if text.strip()]}
-    if any(words.values()) != (story is not None) or not (story or subject.strip() or preheader.strip()):
+    of_email = {EditKind.SUBJECT: subject.strip(), EditKind.PREHEADER: preheader.strip(), EditKind.NOTE: note.strip()}
+    if any(words.values()) != (story is not None) or not (story or any(of_email.values())):
         raise typer.BadParameter(
-            "Name a STORY and its --headline or --takeaway, or give --subject or --preheader for the email."
+            "Name a STORY and its --headline or --takeaway, or give --subject, --preheader or --note for the email."
         )
     if story is not None:
         _edit_story(config, section, date, story, EditKind.REWRITE, words, "has your words")
-    for kind, text in ((EditKind.SUBJECT, subject.strip()), (EditKind.PREHEADER, preheader.strip())):
+    for kind, text in of_email.items():
         if text:
             with open_app(config, needs_sender=False) as opened:
                 edition_id = _put(opened, section, date, kind, "", text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from digest.model import Blank, Brief, Condition, Edition, Passage, Story, Weather, blank_token
@@ -18,7 +19,7 @@ from digest.render.phrases import phrase_of
 from digest.render.wording import Wording, is_right_to_left, wording_for
 from digest.slots import read_edition_id
 
-__all__ = ["Article", "Galley", "Linked", "Picture", "Sky", "galley"]
+__all__ = ["Advert", "Article", "Galley", "Linked", "Picture", "Sky", "galley"]
 
 _PICTURES_AT_TOP = 2
 _INSIDE = 3
@@ -71,14 +72,26 @@ class Sky:
 
 
 @dataclass(frozen=True, slots=True)
+class Advert:
+    """A paid place, under its label."""
+
+    name: str
+    text: str
+    href: str
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One story as it is set."""
 
-    anchor: str  # "s1", unique in the letter
+    number: int  # its place in the letter, from 1
     headline: str
     href: str
     language: str  # "" when it is the letter's own
     direction: str  # "" when it is the letter's own, else "ltr" or "rtl"
+    label: str  # its section, where that is not the letter's own; ""
+    is_update: bool
     takeaways: tuple[str, ...]
     teaser: str  # only where there are no takeaways
     body: tuple[Passage, ...]
@@ -86,6 +99,11 @@ class Article:
     picture: Picture | None
     elsewhere: tuple[Linked, ...]  # other outlets that have it
     related: tuple[Linked, ...]  # the publication's own other versions
+
+    @property
+    def anchor(self) -> str:
+        """The name that links within the letter lead to."""
+        return f"s{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +124,8 @@ class Galley:
     sky: Sky | None
     inside: tuple[Linked, ...]
     minutes: str
+    note: tuple[str, ...]
+    adverts: tuple[Advert, ...]
     lead: Article | None
     top: tuple[Article, ...]
     more: tuple[Article, ...]
@@ -114,6 +134,7 @@ class Galley:
     preferences_url: str
     unsubscribe_url: str
     browser_url: str
+    forward_url: str
     address: str
 
     @property
@@ -130,8 +151,9 @@ def galley(edition: Edition, mark: str) -> Galley:
     publication, words = edition.publication, wording_for(edition.publication.language)
     title, name = one_line(edition.title), one_line(publication.name)
     setter = _Setter(edition, words)
-    lead = setter.article(edition.lead, "s1") if edition.lead else None
+    lead = setter.article(edition.lead, 1) if edition.lead else None
     top = _with_few_pictures(setter.articles(edition.top, first=2), lead)
+    browser_url = web_link(f"{publication.base_url}/{edition.id}") if publication.base_url else ""
     more = setter.articles(edition.more, first=2 + len(top))
     popular = setter.articles(edition.popular, first=2 + len(top) + len(more))
     return Galley(
@@ -148,6 +170,12 @@ def galley(edition: Edition, mark: str) -> Galley:
         place=one_line(edition.masthead.place),
         sky=_sky(edition.masthead.weather, words) if edition.masthead.weather else None,
         inside=_inside(edition.top, top),
+        note=tuple(filter(None, map(one_line, edition.note.splitlines()))),
+        adverts=tuple(
+            Advert(one_line(told.name), one_line(told.text), href, web_link(told.image_url))
+            for told in edition.sponsors
+            if (href := web_link(told.url))
+        ),
         minutes=_minutes((*((lead,) if lead else ()), *top, *more, *popular), words),
         lead=lead,
         top=top,
@@ -156,9 +184,15 @@ def galley(edition: Edition, mark: str) -> Galley:
         why=words.why.format(section=title, publication=name),
         preferences_url=blank_token(mark, Blank.PREFERENCES_URL),
         unsubscribe_url=blank_token(mark, Blank.UNSUBSCRIBE_URL),
-        browser_url=web_link(f"{publication.base_url}/{edition.id}") if publication.base_url else "",
+        browser_url=browser_url,
+        forward_url=_forward_url(one_line(edition.subject), browser_url),
         address=one_line(publication.postal_address),
     )
+
+
+def _forward_url(subject: str, browser_url: str) -> str:
+    """Return an address that opens a new mail with the letter's own (RFC 6068); "" without a page to show."""
+    return f"mailto:?subject={quote(subject)}&body={quote(browser_url)}" if browser_url else ""
 
 
 class _Setter:
@@ -173,19 +207,21 @@ class _Setter:
         self.direction = _direction(self._language)
 
     def articles(self, briefs: tuple[Brief, ...], first: int) -> tuple[Article, ...]:
-        return tuple(self.article(brief, f"s{number}") for number, brief in enumerate(briefs, first))
+        return tuple(self.article(brief, number) for number, brief in enumerate(briefs, first))
 
-    def article(self, brief: Brief, anchor: str) -> Article:
+    def article(self, brief: Brief, number: int) -> Article:
         story = brief.story
         is_foreign = bool(story.language) and story.language.split("-")[0] != self._language.split("-")[0]
         direction = _direction(story.language) if is_foreign else self.direction
         takeaways = tuple(filter(None, (one_line(takeaway.text) for takeaway in brief.takeaways)))
         return Article(
-            anchor=anchor,
+            number=number,
             headline=clip(one_line(brief.headline) or one_line(story.title), _HEADLINE_CHARACTERS),
             href=web_link(brief.link or story.url),
             language=story.language if is_foreign else "",
             direction=direction if direction != self.direction else "",
+            label=one_line(brief.section_title),
+            is_update=brief.is_update,
             takeaways=takeaways,
             teaser="" if takeaways else one_line(brief.teaser),
             body=tuple(Passage(text, p.is_subhead) for p in brief.body if (text := one_line(p.text))),

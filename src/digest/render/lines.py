@@ -10,7 +10,16 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit, urlunsplit
 
-__all__ = ["clip", "columns", "host_of", "one_line", "web_link", "without_widow", "wrap"]
+__all__ = [
+    "clip",
+    "columns",
+    "host_of",
+    "lead_in",
+    "one_line",
+    "web_link",
+    "without_widow",
+    "wrap",
+]
 
 # What a reader can't see and a mail must not carry: control characters (a terminal acts on them, XML
 # forbids them), bidirectional embeddings, overrides and isolates (one left open turns the lines after
@@ -130,3 +139,25 @@ def _pieces(text: str, room: int) -> list[str]:
             piece += character
         pieces.append(piece)
     return pieces
+
+
+_FEWEST_LEAD_IN, _MOST_LEAD_IN = 3, 6  # words
+_SHORT_WORD = 3  # letters: "of", "the", "to" are no place to stop at
+_CLAUSE_END = re.compile(r"[,:;](?= )| [–—](?= )")
+
+
+def lead_in(text: str) -> tuple[str, str]:
+    """Part a takeaway where the eye may rest: behind its first short clause, else behind its first few words.
+
+    The two parts together are the text.
+    """
+    words = text.split(" ")
+    clause = _CLAUSE_END.search(" ".join(words[:_MOST_LEAD_IN]) + " ")
+    if clause is not None and " " in text[: clause.start()]:
+        cut = clause.start() if clause[0].startswith(" ") else clause.end()
+        return text[:cut], text[cut:]
+    count = _FEWEST_LEAD_IN
+    while count < min(_MOST_LEAD_IN, len(words)) and len(words[count - 1]) <= _SHORT_WORD:
+        count += 1
+    cut = len(" ".join(words[:count]))
+    return text[:cut], text[cut:]

@@ -5,9 +5,10 @@ For `digest check`: an undefined name in a template shows only when the template
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from digest.model import Brief, Condition, Edition, Masthead, Passage, Publication, Story, Takeaway, Weather
+from digest.model import Brief, Condition, Edition, Masthead, Passage, Publication, Sponsor, Story, Takeaway, Weather
 
 __all__ = ["FULL", "MINIMAL"]
 
@@ -60,7 +61,13 @@ FULL = Edition(
     preheader="The second story of the sample",
     masthead=Masthead("Tuesday, November 24, 2026", "Sampleton", Weather(-3.4, "°C", Condition.PARTLY_CLOUDY, _SLOT)),
     lead=_with_body(_brief(1)),
-    top=(_brief(2), _brief(3, language="ar"), _brief(4)),
+    top=(
+        replace(_brief(2), is_update=True, section_title="Sample & Business"),
+        _brief(3, language="ar"),
+        _brief(4),
+    ),
+    note="A word from the <editor> & friends.\nAnd a second paragraph.",
+    sponsors=(Sponsor("Sample & Sons", "Fine <samples> since 1900.", "https://sons.example/?a=1&b=2"),),
     more=(_brief(5), _brief(6)),
     popular=(_brief(7), _brief(8)),
 )

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import Fault, TemplateError
-from digest.render.lines import without_widow
+from digest.render.lines import lead_in, without_widow
 from digest.render.theme import Theme
 
 if TYPE_CHECKING:
@@ -101,7 +101,10 @@ def _environment(theme: Theme) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters = {name: environment.filters[name] for name in _FILTERS} | {"without_widow": without_widow}
+    environment.filters = {name: environment.filters[name] for name in _FILTERS} | {
+        "without_widow": without_widow,
+        "lead_in": lead_in,
+    }
     environment.globals = {"namespace": environment.globals["namespace"]}
     return environment
 

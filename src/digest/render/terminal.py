@@ -21,6 +21,12 @@ def render_terminal(edition: Edition, *, width: int = 80, color: bool = True) ->
     letter = galley_of(edition)
     page = _Page(width, color)
     _masthead(page, letter)
+    if letter.note:
+        page.label(letter.words.note)
+        for paragraph in letter.note:
+            page.line(paragraph)
+        page.gap()
+        page.rule()
     if letter.lead:
         page.label(letter.title)
         _story(page, letter, letter.lead)
@@ -29,6 +35,12 @@ def render_terminal(edition: Edition, *, width: int = 80, color: bool = True) ->
         page.label(letter.words.top)
         for article in letter.top:
             _story(page, letter, article)
+    for advert in letter.adverts:
+        page.rule()
+        page.label(letter.words.advert)
+        page.line(advert.name, _BOLD)
+        page.line(advert.text)
+        page.gap()
     if letter.more:
         page.rule()
         page.label(letter.more_label)
@@ -98,7 +110,8 @@ def _masthead(page: _Page, letter: Galley) -> None:
 
 def _story(page: _Page, letter: Galley, article: Article) -> None:
     page.line(article.headline, _BOLD)
-    page.line(" · ".join(article.meta), _DIM)
+    marks = (article.label, letter.words.is_update if article.is_update else "")
+    page.line(" · ".join(filter(None, (*marks, *article.meta))), _DIM)
     for takeaway in article.takeaways:
         page.line(takeaway, first="– ", rest="  ")
     page.line(article.teaser)

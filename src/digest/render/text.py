@@ -28,12 +28,18 @@ def render_text(edition: Edition) -> str:
     page.block(
         _lines(_sentence(f"{letter.words.inside}: {inside}") if inside else ""), _lines(_sentence(letter.minutes))
     )
+    if letter.note:
+        page.heading(letter.words.note)
+        page.block(*map(_lines, letter.note))
     if letter.lead:
         _lead(page, letter, letter.lead)
     if letter.top:
         page.heading(letter.words.top)
         for article in letter.top:
             page.block(_lines(page.with_link(article.headline, article.href)), *_story(page, letter, article))
+    for advert in letter.adverts:
+        page.heading(f"{letter.words.advert}: {advert.name}")
+        page.block(_lines(page.with_link(advert.text, advert.href)))
     if letter.more:
         page.heading(letter.more_label)
         page.block(*(_lines(page.with_link(article.headline, article.href), "- ") for article in letter.more))
@@ -96,7 +102,7 @@ def _weather(letter: Galley) -> str:
 
 
 def _lead(page: _Page, letter: Galley, lead: Article) -> None:
-    page.heading(f"{letter.title}: {lead.headline}", _meta(lead))
+    page.heading(f"{letter.title}: {lead.headline}", _meta(letter, lead))
     if lead.takeaways:
         page.block(_lines(f"{letter.words.takeaways}:"))
     page.block(*_points(lead))
@@ -106,13 +112,15 @@ def _lead(page: _Page, letter: Galley, lead: Article) -> None:
 
 
 def _story(page: _Page, letter: Galley, article: Article) -> Iterator[list[str]]:
-    yield _lines(_meta(article))
+    yield _lines(_meta(letter, article))
     yield from _points(article)
     yield from _others(page, letter, article)
 
 
-def _meta(article: Article) -> str:
-    return f"{', '.join(article.meta)}." if article.meta else ""
+def _meta(letter: Galley, article: Article) -> str:
+    marks = (article.label, letter.words.is_update if article.is_update else "")
+    told = ", ".join(filter(None, (*marks, *article.meta)))
+    return f"{told}." if told else ""
 
 
 def _points(article: Article) -> Iterator[list[str]]:

@@ -42,6 +42,7 @@ class Page:
     phone_gutter_px: int
     phone_below_px: int
     radius_px: int  # of pictures
+    rule_px: int  # of the lines that open a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ class Show:
 
     pictures: bool = True
     lead_body: bool = True
+    lead_ins: bool = False  # a takeaway's first words in bold
+    mark: str = "■"  # before a takeaway
+    numbers: bool = False  # before each story, from 1 for the lead
 
 
 @dataclass(frozen=True, slots=True)

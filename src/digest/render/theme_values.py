@@ -94,7 +94,9 @@ class _Reader:
     def _show(self) -> Show:
         table = self._table("show", {field.name for field in fields(Show)})
         for key, value in table.items():
-            if not isinstance(value, bool):
+            if key == "mark" and not (isinstance(value, str) and len(value) == 1):
+                self._fault("show.mark", f"{value!r} is no single character.")
+            elif key != "mark" and not isinstance(value, bool):
                 self._fault(f"show.{key}", f"{value!r} is neither true nor false.")
         return Show(**table) if not self._faults else Show()
 

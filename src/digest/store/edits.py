@@ -31,6 +31,7 @@ class EditKind(StrEnum):
     REWRITE = "rewrite"  # value: {"headline": …, "takeaways": […]}
     SUBJECT = "subject"  # of the edition, story_id ""
     PREHEADER = "preheader"  # likewise
+    NOTE = "note"  # likewise: above all stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def edits_of(database: Database, edition_id: str) -> Edits:
         },
         subject=by_kind[EditKind.SUBJECT].get("", ""),
         preheader=by_kind[EditKind.PREHEADER].get("", ""),
+        note=by_kind[EditKind.NOTE].get("", ""),
     )
 
 
