@@ -23,6 +23,7 @@ from digest.model import (
 )
 from digest.render import compose
 from digest.render.dates import long_date, moment
+from digest.render.subjects import other_subjects
 
 PUBLICATION = Publication("Post", "https://p.example", "Post <n@p.example>", "1 Street")
 SLOT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -143,3 +144,16 @@ def test_long_date_is_in_the_publications_language(language: str, said: str) -> 
 )
 def test_moment_is_as_short_as_it_is_clear(at: datetime, said: str) -> None:
     assert moment(at, date(2026, 11, 24), ZoneInfo("Europe/London"), "en-GB") == said
+
+
+def test_other_subjects_are_whole_phrases_of_the_days_stories() -> None:
+    lead = _brief("Council backs a night ferry to the island", "Council backs night ferry")
+    edition = _compose(lead, (_brief("Tram line slips again"), _brief("Rents to be capped")))
+    assert other_subjects(edition) == (
+        "Council backs night ferry",
+        "Council backs night ferry · Tram line slips again",
+        "Council backs night ferry · Rents to be capped",
+        "Tram line slips again",
+    )
+    assert other_subjects(_compose(_brief("First"))) == ()
+    assert other_subjects(replace(edition, lead=None)) == ()

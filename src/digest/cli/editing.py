@@ -45,7 +45,7 @@ def preview(
         edition, letter = edition_and_letter(opened, known_section(opened.config, section))
         if format_ is PreviewFormat.TERMINAL:
             is_plain = output is not None or not sys.stdout.isatty()
-            shown = render_terminal(edition, width=width, color=not is_plain)
+            shown = render_terminal(edition, width=width, color=not is_plain) + _subjects(edition, width)
         else:
             shown = _in_format(opened, edition, letter, format_)
     if open_:
@@ -60,6 +60,21 @@ def preview(
     print(output)
     if open_:
         _show(output)
+
+
+def _subjects(edition: Edition, width: int) -> str:
+    """Return the subject as inboxes cut it, and others that an editor may take."""
+    from digest.render.lines import clip, columns
+    from digest.render.subjects import SHOWN, other_subjects
+
+    lines = ["─" * width, f"Subject    {edition.subject}", f"Preheader  {edition.preheader}"]
+    if columns(edition.subject) > SHOWN[0]:
+        lines.append(f"On a phone {clip(edition.subject, SHOWN[0])}")
+    others = other_subjects(edition)
+    lines += (f"{'Or' if not number else '  '}         {subject}" for number, subject in enumerate(others))
+    if others:
+        lines.append(f'To take one: digest rewrite {edition.section} --subject "…"')
+    return "\n".join(lines) + "\n"
 
 
 def _show(path: Path) -> None:
