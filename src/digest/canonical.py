@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-__all__ = ["canonical_url", "story_id"]
+__all__ = ["canonical_url", "opening_of", "story_id"]
+
+_OPENING_PARAGRAPHS = 2
 
 # Parameters that say how a reader came, never which page it is: Urchin/GA4 campaign tags
 # (support.google.com/analytics/answer/10917952), click ids of ad networks, mail tools' reader ids.
@@ -69,3 +72,15 @@ def story_id(url: str) -> str:
     """
     address = canonical_url(url).removeprefix("https://").removeprefix("http://").removeprefix("www.")
     return hashlib.sha256(address.encode()).hexdigest()[:12]
+
+
+def opening_of(title: str, paragraphs: Sequence[str]) -> str:
+    """Return what tells two versions of a story apart: a short hash of its headline and first paragraphs.
+
+    "" without text. Case, punctuation and spaces don't count: a mended comma is no news.
+    """
+    if not paragraphs:
+        return ""
+    said = " ".join((title, *paragraphs[:_OPENING_PARAGRAPHS])).casefold()
+    letters = "".join(character for character in said if character.isalnum())
+    return hashlib.sha256(letters.encode("utf-8", "replace")).hexdigest()[:16]

@@ -8,7 +8,7 @@ letter is frozen, so previews and explanations use these very functions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -168,9 +168,7 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
     )
     since = collected.at - select.STAYS_OUT
     used = editions.used_stories(app.database, slot.section, since, but=slot.edition_id)
-    choice = select.choose(
-        picks, section.quota, collected.at, used=[select.Used(story_id, at) for story_id, at in used], edits=edits
-    )
+    choice = select.choose(picks, section.quota, collected.at, used=used, edits=edits)
     if choice.lead is None:
         return Draft(None, choice, picks, edits)
     made = brief_clusters(
@@ -183,7 +181,7 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
     choice = replace(choice, notes=(*choice.notes, *made.notes))
     briefs = dict(made.by_story)
     briefs.update((key, _rewritten(briefs[key], words)) for key, words in edits.rewrites.items() if key in briefs)
-    briefs = {key: _marked(app, slot, brief, dict(used)) for key, brief in briefs.items()}
+    briefs = {key: _marked(app, slot, brief, {use.story_id for use in used}) for key, brief in briefs.items()}
     if config.popularity.counts_clicks:
         briefs = {key: replace(brief, link=_link(app, slot, brief.story)) for key, brief in briefs.items()}
     place = config.publication.place
@@ -266,7 +264,7 @@ def _sponsors(section: SectionConfig, slot: Slot) -> tuple[Sponsor, ...]:
     )
 
 
-def _marked(app: App, slot: Slot, brief: Brief, used: Mapping[str, datetime]) -> Brief:
+def _marked(app: App, slot: Slot, brief: Brief, used: Collection[str]) -> Brief:
     """Say of a story that readers got it before, and in an edition of several sections whose it is."""
     section = brief.story.section
     is_foreign = section != slot.section and section in app.config.sections

@@ -176,6 +176,16 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A story that an edition carried, and when that went out."""
+
+    story_id: str
+    at: datetime
+    edition_id: str = ""
+    opening: str = ""  # of the version that went out, as `canonical.opening_of` tells it; "" unknown
+
+
+@dataclass(frozen=True, slots=True)
 class Rewrite:
     """An editor's own words for a story; what is empty stays as it was made."""
 

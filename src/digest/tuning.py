@@ -146,4 +146,4 @@ def _choice(database: Database, config: Config, kept: Considered) -> Choice:
     )
     used = editions.used_stories(database, kept.section, kept.at - select.STAYS_OUT, but=kept.edition_id, until=kept.at)
     quota = config.sections[kept.section].quota
-    return select.choose(picks, quota, kept.at, used=[select.Used(*use) for use in used], edits=edits)
+    return select.choose(picks, quota, kept.at, used=used, edits=edits)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model import Choice, Cluster, Edits, LeftOut, Pick, Reason, Story
-from digest.select import Used, choose
+from digest.canonical import opening_of
+from digest.model import Choice, Cluster, Edits, LeftOut, Pick, Reason, Story, Used
+from digest.select import choose
 from digest.settings import Quota
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -257,3 +258,16 @@ def test_no_section_has_more_than_half_of_the_top_while_others_have_stories() ->
     assert crowded.notes == ("Other sections had too little: more than 2 stories of the top are of sport.",)
     alone = choose(picks[:4], Quota(top=4, popular=0, more=0), NOW)
     assert (names(alone.picks), alone.notes) == ("abcd", ())
+
+
+def test_an_update_that_says_nothing_new_stays_out_and_the_edition_that_had_it_is_named() -> None:
+    def told(text: str) -> Pick:
+        lead = replace(story("a", 30, 1), title="a", paragraphs=(text, "Second."))
+        return Pick(Cluster(lead), 0.9, (Reason("recency", 0.9),))
+
+    before = Used(id_of("a"), NOW - timedelta(hours=24), "politics/2026-11-23", opening_of("a", ("One.", "Second.")))
+    quota = Quota(minimum=1)
+    same = choose([told("ONE")], quota, NOW, used=[before])
+    assert reasons(same) == {"a": f"It went out with politics/2026-11-23 on {before.at:%Y-%m-%d %H:%M} UTC."}
+    assert names(choose([told("Two.")], quota, NOW, used=[before]).picks) == "a"
+    assert names(choose([told("One.")], quota, NOW, used=[replace(before, opening="")]).picks) == "a"

@@ -12,7 +12,7 @@ import pytest
 
 from digest.deliver.ledger import freeze_audience
 from digest.errors import EditionError
-from digest.model import Brief, DeliveryState, EditionStatus, Story
+from digest.model import Brief, DeliveryState, EditionStatus, Story, Used
 from digest.store import editions
 from digest.store.database import Database
 from digest.store.editions import EditionRow
@@ -143,7 +143,7 @@ def test_story_counts_as_used_once_its_edition_was_accepted_for_someone(database
 
     assert before == ()
     assert editions.used_stories(database, "politics", week) == tuple(
-        sorted((brief.story.id, SLOT) for brief in (lead, popular))
+        sorted((Used(brief.story.id, SLOT, EDITION) for brief in (lead, popular)), key=lambda use: use.story_id)
     )
     assert editions.used_stories(database, "sport", week) == ()
     assert editions.used_stories(database, "politics", LATER) == ()

@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from digest.select.ranking import rank, reweigh
     from digest.select.section_model import SectionModel, dump_model, learn_sections, load_model
     from digest.select.sections import Assigned, SectionStep, assign_section, is_called
-    from digest.select.sifting import STAYS_OUT, Used
+    from digest.select.sifting import STAYS_OUT
 
 __all__ = [
     "STAYS_OUT",
     "Assigned",
     "SectionModel",
     "SectionStep",
-    "Used",
     "assign_section",
     "choose",
     "cluster",
@@ -43,7 +42,6 @@ _HOMES = {
     "SectionModel": "section_model",
     "SectionStep": "sections",
     "STAYS_OUT": "sifting",
-    "Used": "sifting",
     "assign_section": "sections",
     "choose": "choosing",
     "cluster": "clustering",

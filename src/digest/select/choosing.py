@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from digest.model import Choice, Edits, LeftOut, Pick
+from digest.model import Choice, Edits, LeftOut, Pick, Used
 from digest.select.freshness import rank_order
-from digest.select.sifting import WIDER, Sifted, Used, sift, too_old
+from digest.select.sifting import WIDER, Sifted, sift, too_old
 from digest.settings import Quota
 
 __all__ = ["choose"]

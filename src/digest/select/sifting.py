@@ -7,23 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest.model import Cluster, Edits, LeftOut, Pick, Reason
+from digest.canonical import opening_of
+from digest.model import Cluster, Edits, LeftOut, Pick, Reason, Used
 from digest.select.freshness import is_believable, published_at, rank_order, version_time
 
-__all__ = ["STAYS_OUT", "WIDER", "Sifted", "Used", "sift", "too_old"]
+__all__ = ["STAYS_OUT", "WIDER", "Sifted", "sift", "too_old"]
 
 STAYS_OUT = timedelta(days=7)
 WIDER = 2  # times the window, where places stay empty
 _COUNTS_HALF = timedelta(hours=48)
 _REAL_UPDATE = timedelta(hours=2)  # sooner after the edition it is a correction
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """A story that an edition carried, and when that went out."""
-
-    story_id: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ def _without(pick: Pick, dropped: Set[str]) -> Pick:
     return replace(pick, cluster=replace(pick.cluster, others=others))
 
 
-def _barred(pick: Pick, taken: Set[str], edits: Edits, now: datetime, went_out: Mapping[str, datetime]) -> str:
+def _barred(pick: Pick, taken: Set[str], edits: Edits, now: datetime, went_out: Mapping[str, Used]) -> str:
     """Return why the cluster can't be in this edition whatever gives way, or ""."""
     cluster = pick.cluster
     if cluster.lead.id in edits.dropped:
@@ -101,46 +94,54 @@ def _barred(pick: Pick, taken: Set[str], edits: Edits, now: datetime, went_out: 
         return "It has no headline."
     if any(story.id in taken for story in cluster.stories):
         return "Its story is in the edition already."
-    at = _event_out_at(cluster, went_out)
+    last = _last_use(cluster, went_out)
     is_pinned = _is_pinned(pick, dict(edits.pins))
-    if at is not None and not is_pinned and not _has_news_since(cluster, at, now, went_out):
-        return f"It went out on {at:%Y-%m-%d %H:%M} UTC."
+    if last is not None and not is_pinned and not _has_news_since(cluster, last, now, went_out):
+        return f"It went out {f'with {last.edition_id} ' if last.edition_id else ''}on {last.at:%Y-%m-%d %H:%M} UTC."
     return ""
 
 
-def _latest(used: Iterable[Used], now: datetime) -> dict[str, datetime]:
-    """Return when each story last went out, for those that still keep out."""
-    latest: dict[str, datetime] = {}
+def _latest(used: Iterable[Used], now: datetime) -> dict[str, Used]:
+    """Return the last use of each story, for those that still keep out."""
+    latest: dict[str, Used] = {}
     for use in used:
-        if now - use.at <= STAYS_OUT:
-            latest[use.story_id] = max(use.at, latest.get(use.story_id, use.at))
+        held = latest.get(use.story_id)
+        if now - use.at <= STAYS_OUT and (held is None or use.at > held.at):
+            latest[use.story_id] = use
     return latest
 
 
-def _event_out_at(cluster: Cluster, went_out: Mapping[str, datetime]) -> datetime | None:
-    return max((went_out[story.id] for story in cluster.stories if story.id in went_out), default=None)
+def _last_use(cluster: Cluster, went_out: Mapping[str, Used]) -> Used | None:
+    uses = (went_out[story.id] for story in cluster.stories if story.id in went_out)
+    return max(uses, key=lambda use: use.at, default=None)
 
 
-def _has_news_since(cluster: Cluster, at: datetime, now: datetime, went_out: Mapping[str, datetime]) -> bool:
-    """Tell whether the lead is news after the edition at `at`: a real update of itself, or a later story."""
+def _has_news_since(cluster: Cluster, last: Used, now: datetime, went_out: Mapping[str, Used]) -> bool:
+    """Tell whether the lead is news after that use: a real update of itself, or a later story.
+
+    A real update is two hours younger, and its headline or first paragraphs say something else.
+    """
     lead = cluster.lead
-    is_same_story = lead.id in went_out
-    version = lead.updated_at if is_same_story else version_time(lead)
+    own = went_out.get(lead.id)
+    version = lead.updated_at if own is not None else version_time(lead)
     if version is None or not is_believable(version, now):
         return False
-    return version > (at + _REAL_UPDATE if is_same_story else at)
+    if own is None:
+        return version > last.at
+    opening = opening_of(lead.title, lead.paragraphs)
+    return version > last.at + _REAL_UPDATE and not (opening and opening == own.opening)
 
 
-def _halved_after_its_event(pick: Pick, now: datetime, went_out: Mapping[str, datetime]) -> Pick:
-    at = _event_out_at(pick.cluster, went_out)
-    if at is None or now - at > _COUNTS_HALF:
+def _halved_after_its_event(pick: Pick, now: datetime, went_out: Mapping[str, Used]) -> Pick:
+    last = _last_use(pick.cluster, went_out)
+    if last is None or now - last.at > _COUNTS_HALF:
         return pick
-    half = Reason("same event", -pick.score / 2, f"its event went out {(now - at) // timedelta(hours=1)} h ago")
+    half = Reason("same event", -pick.score / 2, f"its event went out {(now - last.at) // timedelta(hours=1)} h ago")
     reasons = (*pick.reasons, half)
     return replace(pick, score=math.fsum(reason.value for reason in reasons), reasons=reasons)
 
 
-def _age_hours(cluster: Cluster, now: datetime, went_out: Mapping[str, datetime]) -> float:
+def _age_hours(cluster: Cluster, now: datetime, went_out: Mapping[str, Used]) -> float:
     """Return how old the news is; 0 for what has no date, which its source shows today."""
     at = published_at(cluster, now)
     if cluster.lead.id in went_out and cluster.lead.updated_at is not None:

@@ -12,8 +12,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, exists, or_, select
 
+from digest.canonical import opening_of
 from digest.errors import EditionError
-from digest.model import ACCEPTED_STATES, Edition, EditionStatus, Letter
+from digest.model import ACCEPTED_STATES, Edition, EditionStatus, Letter, Story, Used
 from digest.store.codec import dump_edition, dump_letter, load_edition, load_letter
 from digest.store.database import Database
 from digest.store.schema import deliveries, edition_stories, editions, letters
@@ -143,14 +144,19 @@ def get_letter(database: Database, edition_id: str, segment: str | None = None) 
 
 def used_stories(
     database: Database, section: str, since: datetime, *, but: str = "", until: datetime | None = None
-) -> tuple[tuple[str, datetime], ...]:
-    """Return (story id, when) of what readers of `section` got since then, oldest first, not counting edition `but`.
+) -> tuple[Used, ...]:
+    """Return what readers of `section` got since then, oldest first, not counting edition `but`.
 
     A story counts as used only once a provider has accepted its edition for at least one reader.
     """
     reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(ACCEPTED_STATES))
     wanted = (
-        select(edition_stories.c.story_id, edition_stories.c.used_at)
+        select(
+            edition_stories.c.story_id,
+            edition_stories.c.used_at,
+            edition_stories.c.edition_id,
+            edition_stories.c.opening,
+        )
         .join(editions, editions.c.id == edition_stories.c.edition_id)
         .where(editions.c.section == section, editions.c.id != but, edition_stories.c.used_at >= since, reached)
         .order_by(edition_stories.c.used_at, edition_stories.c.story_id)
@@ -158,7 +164,7 @@ def used_stories(
     if until is not None:
         wanted = wanted.where(edition_stories.c.used_at < until)
     with database.read() as connection:
-        return tuple((row.story_id, row.used_at) for row in connection.execute(wanted))
+        return tuple(Used(*row) for row in connection.execute(wanted))
 
 
 def _rows() -> Select[tuple[object, ...]]:
@@ -201,14 +207,20 @@ def _put_content(connection: Connection, edition: Edition, now: datetime) -> Non
     )
     connection.execute(edition_stories.delete().where(edition_stories.c.edition_id == edition.id))
     rows = [
-        {"edition_id": edition.id, "story_id": story_id, "role": role, "used_at": now}
-        for story_id, role in dict(_stories_with_roles(edition)).items()
+        {
+            "edition_id": edition.id,
+            "story_id": story.id,
+            "role": role,
+            "used_at": now,
+            "opening": opening_of(story.title, story.paragraphs),
+        }
+        for story, role in {story.id: (story, role) for story, role in _stories_with_roles(edition)}.values()
     ]
     if rows:
         connection.execute(edition_stories.insert(), rows)
 
 
-def _stories_with_roles(edition: Edition) -> Iterable[tuple[str, str]]:
+def _stories_with_roles(edition: Edition) -> Iterable[tuple[Story, str]]:
     for role, briefs in (
         ("more", edition.more),
         ("popular", edition.popular),
@@ -216,7 +228,7 @@ def _stories_with_roles(edition: Edition) -> Iterable[tuple[str, str]]:
         ("lead", (edition.lead,) if edition.lead else ()),
     ):
         for brief in briefs:
-            yield brief.story.id, role
+            yield brief.story, role
 
 
 def _standing_letter(connection: Connection, edition_id: str, segment: str | None) -> Letter | None:

@@ -109,6 +109,7 @@ edition_stories = Table(
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("story_id", String(40), primary_key=True),
     Column("role", String(12), nullable=False),  # lead, top, popular, more
+    Column("opening", String(16), nullable=False, server_default=""),  # of the version that went out
     Column("used_at", UtcDateTime, nullable=False),
 )
 

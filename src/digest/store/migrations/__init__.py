@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "REVISIONS", "migrate"]
 
-REVISIONS = ("0001", "0002", "0003", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0006", "0007", "0008", "0009", "0010")
 HEAD = REVISIONS[-1]
 
 
