@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,7 +83,8 @@ def deliver(
     """Submit what is queued of a frozen edition, until nothing is left, it is too late, or `stop` is set.
 
     Args:
-        letter: What to submit. If another was frozen for this edition and segment, that one is submitted.
+        letter: What to submit. What was frozen for this edition is submitted in its place, and each segment's letter
+            to that segment.
         stop: Set it to end early: what is in flight is finished, the rest stays queued.
         wait: Sleeps for so many seconds; returns True when work must stop. By default `stop.wait`.
         clock: Seconds that never run backwards, for the pace.
@@ -127,7 +128,6 @@ def deliver(
             ):
                 rounds = Rounds(
                     database,
-                    editions.get_letter(database, edition_id, letter.segment) or letter,
                     sender,
                     links,
                     journal,
@@ -137,7 +137,7 @@ def deliver(
                     stop=stop,
                     is_going_on=is_going_on,
                 )
-                notes = _work_off(database, edition_id, rounds, limits, now)
+                notes = _work_off(database, edition_id, _letters(database, letter), rounds, limits, now)
             notes = (*notes, *outcome)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
@@ -209,10 +209,37 @@ def _begin(database: Database, edition_id: str, now: datetime) -> bool:
     return editions.set_status(database, edition_id, EditionStatus.SENDING, expected=_BEGUN, now=now)
 
 
+def _letters(database: Database, letter: Letter) -> tuple[Letter, ...]:
+    """Return the letter of each segment; readers whose segment is still open get none yet."""
+    segments = editions.segments_of(database, letter.edition_id)
+    if letter.segment not in segments:
+        return (letter,)
+    frozen = (editions.get_letter(database, letter.edition_id, segment) for segment in segments)
+    return tuple(found for found in frozen if found is not None)
+
+
+def _due_of_each(
+    database: Database, letters: Sequence[Letter], moment: datetime
+) -> tuple[tuple[Letter, tuple[int, ...]], ...]:
+    """Return the letters of which something may be submitted now, each with its batches."""
+    is_only_one = len(letters) == 1
+    pairs = (
+        (letter, ledger.due_batches(database, letter.edition_id, moment, "" if is_only_one else letter.segment))
+        for letter in letters
+    )
+    return tuple((letter, batches) for letter, batches in pairs if batches)
+
+
 def _work_off(
-    database: Database, edition_id: str, rounds: Rounds, limits: _Limits, now: Callable[[], datetime]
+    database: Database,
+    edition_id: str,
+    letters: Sequence[Letter],
+    rounds: Rounds,
+    limits: _Limits,
+    now: Callable[[], datetime],
 ) -> tuple[str, ...]:
     """Make rounds over what is due until there is a reason to end; return what to tell."""
+    segments = [letter.segment for letter in letters] if len(letters) > 1 else []
     notes: list[str] = []
     orphans = orphans_to_uncertain(database, edition_id, now())
     if orphans:
@@ -220,8 +247,8 @@ def _work_off(
     failures = 0
     while not rounds.is_stopping() and _row(database, edition_id).status is EditionStatus.SENDING:
         moment = now()
-        batches = ledger.due_batches(database, edition_id, moment)
-        due = moment if batches else ledger.next_due(database, edition_id)
+        due_now = _due_of_each(database, letters, moment)
+        due = moment if due_now else ledger.next_due(database, edition_id, segments=segments)
         if due is None:
             break
         if moment >= limits.too_late_at:
@@ -234,12 +261,12 @@ def _work_off(
             limits.wait(seconds)
             continue
         before, began = rounds.moves, now()
-        problems = rounds.run(batches)
+        problems = rounds.run(due_now)
         if rounds.moves == before and not problems and rounds.waiting_seconds:
             # At least as long as the round took, so that asking never takes more time than waiting.
             moment = now()
             again = moment + max(timedelta(seconds=rounds.waiting_seconds), moment - began)
-            again = min(again, ledger.next_due(database, edition_id, after=moment) or again)
+            again = min(again, ledger.next_due(database, edition_id, moment, segments) or again)
             if (again - moment).total_seconds() > limits.patience_seconds:
                 notes.append(_next_attempt(again))
                 break

@@ -6,6 +6,7 @@ is stored. From then on only `transitions` changes a delivery's state.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,9 +99,11 @@ def counts(database: Database, edition_id: str) -> tuple[tuple[DeliveryState, in
         return _counts(connection, edition_id)
 
 
-def due_batches(database: Database, edition_id: str, now: datetime) -> tuple[int, ...]:
-    """Return the numbers of the batches in which something may be submitted now."""
+def due_batches(database: Database, edition_id: str, now: datetime, segment: str = "") -> tuple[int, ...]:
+    """Return the numbers of the batches in which something may be submitted now: of all segments, or of one."""
     wanted = select(rows.c.batch).where(_is_due(edition_id, now)).distinct().order_by(rows.c.batch)
+    if segment:
+        wanted = wanted.where(rows.c.segment == segment)
     with database.read() as connection:
         return tuple(connection.execute(wanted).scalars())
 
@@ -116,13 +119,18 @@ def due_deliveries(database: Database, edition_id: str, batch: int, now: datetim
     )
 
 
-def next_due(database: Database, edition_id: str, after: datetime | None = None) -> datetime | None:
+def next_due(
+    database: Database, edition_id: str, after: datetime | None = None, segments: Sequence[str] = ()
+) -> datetime | None:
     """Return when the earliest queued delivery that waits may be tried again, None when none waits.
 
     Args:
         after: Leave out those that were due by then.
+        segments: Only these; all when empty.
     """
     wanted = select(func.min(rows.c.due_at)).where(rows.c.edition_id == edition_id, _queued())
+    if segments:
+        wanted = wanted.where(rows.c.segment.in_(segments))
     if after is not None:
         wanted = wanted.where(rows.c.due_at > after)
     with database.read() as connection:

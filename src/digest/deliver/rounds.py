@@ -41,7 +41,6 @@ class Rounds:
     def __init__(
         self,
         database: Database,
-        letter: Letter,
         sender: Sender,
         links: Links,
         journal: Journal,
@@ -55,7 +54,6 @@ class Rounds:
         self.halted_by = ""
         self.fault: Exception | None = None
         self._database = database
-        self._letter = letter
         self._sender = sender
         self._links = links
         self._journal = journal
@@ -77,19 +75,23 @@ class Rounds:
     def is_stopping(self) -> bool:
         return self._stop.is_set() or self._broken.is_set() or bool(self._gates.breaker.halted_by)
 
-    def run(self, batches: Sequence[int]) -> tuple[str, ...]:
-        """Submit what is due of `batches`; return what went wrong, without repeats.
+    def run(self, due: Sequence[tuple[Letter, Sequence[int]]]) -> tuple[str, ...]:
+        """Submit each letter to what is due of its batches; return what went wrong, without repeats.
 
         Raises:
             StoreError: the ledger can't be written.
         """
         self.waiting_seconds, self._idle_batches = 0.0, 0
+        problems = [problem for letter, batches in due for problem in self._run(letter, batches)]
+        return tuple(dict.fromkeys(problems))
+
+    def _run(self, letter: Letter, batches: Sequence[int]) -> list[str]:
         todo: queue.SimpleQueue[int] = queue.SimpleQueue()
         for batch in sorted(batches, key=lambda batch: (batch <= self._last_batch, batch)):  # where it stopped
             todo.put(batch)
         connections = max(1, min(self._connections, len(batches)))
         with futures.ThreadPoolExecutor(connections, thread_name_prefix="deliver") as pool:
-            working = [pool.submit(self._work, todo) for _ in range(connections)]
+            working = [pool.submit(self._work, letter, todo) for _ in range(connections)]
             try:
                 futures.wait(working)
             except BaseException:  # Ctrl-C: what is in flight is finished, nothing more begins
@@ -103,18 +105,18 @@ class Rounds:
             elif isinstance(error, DeliveryError):
                 problems.append(f"{self._sender.name}: {error}")
             elif isinstance(error, Exception) and not isinstance(error, StoreError):
-                note_mishap(self._letter.edition_id, error)
+                note_mishap(letter.edition_id, error)
                 self.fault = self.fault or error
             elif error is not None:
                 raise error
         self.halted_by = self.halted_by or self._gates.breaker.halted_by
-        return tuple(dict.fromkeys(problems))
+        return problems
 
-    def _work(self, todo: queue.SimpleQueue[int]) -> None:
+    def _work(self, letter: Letter, todo: queue.SimpleQueue[int]) -> None:
         try:
-            with self._sender.open(self._letter) as session:
+            with self._sender.open(letter) as session:
                 while not self.is_stopping() and not self._is_worth_waiting():
-                    self.deliver_batch(session, todo.get_nowait())
+                    self.deliver_batch(session, letter.edition_id, todo.get_nowait())
         except queue.Empty:
             return
         except BaseException as error:
@@ -126,10 +128,10 @@ class Rounds:
     def _is_worth_waiting(self) -> bool:
         return self._idle_batches >= LOOK_AHEAD and self.waiting_seconds <= SHORT_WAIT_SECONDS
 
-    def deliver_batch(self, session: Session, batch: int) -> None:
+    def deliver_batch(self, session: Session, edition_id: str, batch: int) -> None:
         """Submit what is due of one batch now; its outcomes are on disk when this returns."""
         self._journal.withdraw_gone(batch)
-        due = ledger.due_deliveries(self._database, self._letter.edition_id, batch, self._now())
+        due = ledger.due_deliveries(self._database, edition_id, batch, self._now())
         admission = self._gates.domains.admit(due)
         self._last_batch = batch
         self._idle_batches = 0 if admission.admitted or not due else self._idle_batches + 1

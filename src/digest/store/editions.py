@@ -27,6 +27,8 @@ __all__ = [
     "get_letter",
     "list_editions",
     "open_edition",
+    "put_variant",
+    "segments_of",
     "set_late",
     "set_status",
     "used_stories",
@@ -134,6 +136,24 @@ def get_content(database: Database, edition_id: str) -> Edition | None:
     with database.read() as connection:
         content = connection.execute(select(editions.c.content).where(editions.c.id == edition_id)).scalar()
     return load_edition(content) if content is not None else None
+
+
+def put_variant(database: Database, letter: Letter, now: datetime) -> None:
+    """Store a letter of another segment, before the edition is frozen with its first.
+
+    Raises:
+        EditionError: the edition is frozen, or there is none.
+    """
+    with database.write() as connection:
+        _require_unfrozen(connection, letter.edition_id)
+        _put_letter(database, connection, letter, now)
+
+
+def segments_of(database: Database, edition_id: str) -> tuple[str, ...]:
+    """Return the segments that a letter was frozen for, in their order."""
+    wanted = select(letters.c.segment).where(letters.c.edition_id == edition_id).order_by(letters.c.segment)
+    with database.read() as connection:
+        return tuple(connection.execute(wanted).scalars())
 
 
 def get_letter(database: Database, edition_id: str, segment: str | None = None) -> Letter | None:

@@ -48,6 +48,7 @@ __all__ = [
     "subscribers",
     "subscriptions",
     "suppressions",
+    "trials",
 ]
 
 
@@ -167,7 +168,8 @@ deliveries = Table(
     Column("address_key", String(64), nullable=False),
     Column("email", Text, nullable=False),
     _text("name"),
-    Column("batch", Integer, nullable=False),
+    Column("batch", Integer, nullable=False),  # all of one segment
+    Column("segment", String(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
     Column("state", String(12), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),  # every try: the fence of outcomes
     Column("refusals", Integer, nullable=False, server_default="0"),  # of this reader: `max_attempts` bounds them
@@ -213,6 +215,17 @@ acts = Table(
     Column("edition_id", String(80), nullable=False, index=True),
     Column("act", String(20), nullable=False),
     _text("detail"),
+)
+
+# Two subjects tried on a part of an audience. The winner is written once.
+trials = Table(
+    "trials",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("decide_at", UtcDateTime, nullable=False),
+    Column("winner", String(80), nullable=False, server_default=""),  # a segment
+    Column("decided_at", UtcDateTime),
+    _text("why"),
 )
 
 # What editors decided about an edition before its letter was frozen.
