@@ -20,7 +20,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from digest.config_faults import faults_across_tables, secrets_in_file, worded_fault
 from digest.errors import ConfigError, Fault
 from digest.model import Publication
-from digest.settings import DeliverySettings, LanguageModelSettings, Place, PopularitySettings, Quota, Source, Weights
+from digest.settings import (
+    DeliverySettings,
+    LanguageModelSettings,
+    Place,
+    PopularitySettings,
+    Quota,
+    Source,
+    SubjectTrial,
+    Weights,
+)
 
 __all__ = ["Config", "SectionConfig", "load_config"]
 
@@ -154,6 +163,7 @@ class SectionConfig(_Table):
     approve_by_minutes: int = Field(default=30, ge=0, le=24 * 60)  # after its time; then comes what follows
     if_unanswered: Literal["deliver", "skip"] = "skip"
     sponsors: tuple[SponsorConfig, ...] = ()
+    subject_trial: SubjectTrial = SubjectTrial()
     labels: tuple[str, ...] = ()  # what the publisher's pages call this section
 
     @property

@@ -146,6 +146,13 @@ def _source_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _span_faults(where: str, sections: Mapping[str, Any]) -> Iterator[Fault]:
     for key, section in sections.items():
+        trial = _table(section, "subject_trial") if isinstance(section, Mapping) else {}
+        share, minutes = trial.get("share", 0.2), trial.get("decide_after_minutes", 30)
+        at = f"{where}: sections.{key}.subject_trial"
+        if isinstance(share, int | float) and not 0 < share <= 1:
+            yield Fault(f"{at}.share", f"is {share}.", "It is a part of the audience, above 0 and at most 1.")
+        if isinstance(minutes, int) and not 1 <= minutes <= 24 * 60:
+            yield Fault(f"{at}.decide_after_minutes", f"is {minutes}.", "It lies between 1 and 1440.")
         spans = section.get("spans") if isinstance(section, Mapping) else None
         for name in spans if isinstance(spans, list) else []:
             if name not in sections:

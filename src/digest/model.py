@@ -204,6 +204,7 @@ class Edits:
     subject: str = ""
     preheader: str = ""
     note: str = ""
+    other_subject: str = ""  # tried beside the first on a part of the audience
 
 
 @dataclass(frozen=True, slots=True)

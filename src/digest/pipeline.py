@@ -37,6 +37,7 @@ from digest.store.considered import keep_considered
 from digest.store.editions import EditionRow
 from digest.store.edits import edits_of
 from digest.subscribing import import_lists
+from digest.trying import FIRST_PART, linked_anew, second_letter, settle_trial, told_trial, trial_part
 
 __all__ = ["freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
 
@@ -226,13 +227,18 @@ def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tu
         _set_status(app, slot, EditionStatus.SKIPPED, reason)
         return None, ()
     try:
-        edition, letter, cuts = compose_letter(app, made.edition)
-        encode_letter(letter)  # what can't leave is told now, not once a reader
+        draft_edition = linked_anew(app, made.edition, FIRST_PART) if made.edits.other_subject else made.edition
+        edition, letter, cuts = compose_letter(app, draft_edition)
+        other = second_letter(app, edition, made.edits.other_subject) if made.edits.other_subject else None
+        for each in filter(None, (letter, other)):
+            encode_letter(each)  # what can't leave is told now, not once a reader
     except (TemplateError, DeliveryError) as error:
         _set_status(app, slot, EditionStatus.HELD, f"no letter can be made: {error}")
         return None, notes
     if edits_of(app.database, slot.edition_id) != made.edits:  # an editor was at work meanwhile
         return _freeze(app, slot, collected, may_wait=may_wait)
+    if other is not None:
+        editions.put_variant(app.database, other, app.now())
     frozen = editions.freeze(app.database, edition, letter, app.now())
     keep_considered(app.database, slot.edition_id, collected.at, made.picks)
     return frozen, (*notes, *cuts)
@@ -251,7 +257,10 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
     if found:
         _set_status(app, slot, EditionStatus.HELD, surprise.reason(found))
         return report_on(app.database, slot.edition_id, (*notes, "`digest approve` lets it go on as it is."))
-    ledger.freeze_audience(app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size)
+    ledger.freeze_audience(
+        app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size, part=trial_part(app, slot)
+    )
+    trial = settle_trial(app, slot)
     zone = app.config.zone_of(slot.section)
     delivered = dispatch.deliver(
         app.database,
@@ -268,7 +277,8 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
         target=target_of(slot.day, slot.at, told.finish_by, zone),
         tell=wish.tell,
     )
-    return report_on(app.database, slot.edition_id, (*notes, *delivered.notes))
+    report = report_on(app.database, slot.edition_id, (*notes, *told_trial(app, slot, trial), *delivered.notes))
+    return replace(report, waits=trial is not None and not trial.winner and delivered.status is EditionStatus.SENDING)
 
 
 def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:

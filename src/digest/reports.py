@@ -27,7 +27,7 @@ class EditionReport:
     made_of: str = ""
     counts: tuple[tuple[DeliveryState, int], ...] = ()
     notes: tuple[str, ...] = ()
-    waits: bool = False  # for an editor's word, and that is as it should be
+    waits: bool = False  # for an editor's word or a trial's end, and that is as it should be
 
     @property
     def needs_attention(self) -> bool:

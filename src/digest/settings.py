@@ -159,6 +159,16 @@ class LanguageModelSettings:
         return self.provider or urlsplit(self.base_url).hostname or self.base_url
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectTrial:
+    """How two subjects are tried, where an editor gives two."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    share: float = 0.2  # of the audience, for both together
+    decide_after_minutes: int = 30
+
+
 class WeatherProvider(StrEnum):
     OPEN_METEO = "open-meteo"
     MET_NORWAY = "met-norway"

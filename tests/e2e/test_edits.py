@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from digest.config import load_config
+from digest.pipeline import run, today
+from digest.store.clicks import Clicked, add_clicks
+from digest.wiring import open_app
 from tests.conftest import Project
+from tests.e2e.test_path import read_letter
 
 
 def edition(project: Project) -> dict[str, Any]:
@@ -71,3 +80,31 @@ def test_an_edition_can_span_sections_with_at_most_half_of_one(project: Project)
     assert max(sections.count(section) for section in sections) <= 2
     project.change_config(lambda text: text.replace('spans = "all"', 'spans = ["science", "nonsense"]'))
     assert "sections.daily.spans: 'nonsense' is no section" in project.digest("check", exit_code=1)
+
+
+def test_two_subjects_are_tried_and_the_rest_gets_the_winner(project: Project) -> None:
+    assert "none are counted here" in project.digest("rewrite", "politics", "--or-subject", "B", exit_code=1)
+    readers = "".join(f"reader{number}@example.com,form\n" for number in range(1, 301))
+    (project.folder / "subscribers" / "politics.csv").write_text(f"email,consent_source\n{readers}", "utf-8")
+    trial = "[sections.politics.subject_trial]\nshare = 0.5\n\n"
+    counted = f'[[popularity.inputs]]\nkind = "clicks"\n\n{trial}[sections.politics]'
+    project.change_config(lambda text: text.replace("[sections.politics]", counted, 1))
+    project.digest("rewrite", "politics", "--subject", "The first", "--or-subject", "The second")
+    assert "Two subjects are tried until" in project.digest("run", "politics")
+    assert subjects(project) == {"The first": 75, "The second": 75}
+    links = re.findall(r"politics\.[0-9-]+-[ab]\?to=", project.letters()[0].read_text("utf-8").replace("=\n", ""))
+    assert links
+
+    with open_app(load_config(project.folder / "config.toml")) as app:
+        slot = today(app, "politics")
+        add_clicks(app.database, {Clicked(f"{slot.edition_id}-b", "https://h.example/x", app.now()): 3})
+        later = replace(app, now=lambda: app.now() + timedelta(minutes=31))
+        (report,) = run(later, [slot], is_asked_for=True).editions
+    assert "The second subject won: 0 clicks of 75 letters, 3 of 75." in report.notes
+    assert subjects(project) == {"The first": 75, "The second": 225}
+    assert json.loads(project.digest("stats", "--json"))[0]["clicks"] == 3
+    project.digest("audit", slot.edition_id)
+
+
+def subjects(project: Project) -> Counter[str]:
+    return Counter(str(read_letter(path)["Subject"]) for path in project.letters())

@@ -27,7 +27,7 @@ _LONGEST = 200  # characters; what is longer was not made here
 _LONGEST_URL = 4000
 _PLAIN_IN_QUERY = "/:@!$'()*,;~-._"  # need no escape in a query (RFC 3986 §3.4), and keep the address readable
 _UNSUBSCRIBE = re.compile(r"(0|[1-9]\d{0,17})-([a-z0-9][a-z0-9-]{0,39})", re.ASCII)
-_EDITION = re.compile(r"[a-z0-9][a-z0-9-]{0,39}/\d{4}-\d\d-\d\d(?:-c\d{1,4})?", re.ASCII)
+_EDITION = re.compile(r"[a-z0-9][a-z0-9-]{0,39}/\d{4}-\d\d-\d\d(?:-c\d{1,4}|-[ab])?", re.ASCII)
 _PREFERENCES = re.compile(r"(0|[1-9]\d{0,17})", re.ASCII)
 
 

@@ -88,6 +88,9 @@ def rewrite(
     headline: Annotated[str, typer.Option(help="In place of the story's.")] = "",
     takeaway: Annotated[list[str] | None, typer.Option(help="In place of the story's; once for each.")] = None,
     subject: Annotated[str, typer.Option(help="Of the email.")] = "",
+    or_subject: Annotated[
+        str, typer.Option("--or-subject", help="Another, tried beside the first on a part of the readers.")
+    ] = "",
     preheader: Annotated[str, typer.Option(help="What inboxes show behind the subject.")] = "",
     note: Annotated[str, typer.Option(help="A word of your own above the stories.")] = "",
     date: DateOption = None,
@@ -97,16 +100,27 @@ def rewrite(
     from digest.store.edits import EditKind
 
     words = {"headline": headline.strip(), "takeaways": [text.strip() for text in takeaway or () if text.strip()]}
-    of_email = {EditKind.SUBJECT: subject.strip(), EditKind.PREHEADER: preheader.strip(), EditKind.NOTE: note.strip()}
+    of_email = {
+        EditKind.SUBJECT: subject.strip(),
+        EditKind.OTHER_SUBJECT: or_subject.strip(),
+        EditKind.PREHEADER: preheader.strip(),
+        EditKind.NOTE: note.strip(),
+    }
     if any(words.values()) != (story is not None) or not (story or any(of_email.values())):
         raise typer.BadParameter(
-            "Name a STORY and its --headline or --takeaway, or give --subject, --preheader or --note for the email."
+            "Name a STORY and its --headline or --takeaway, or give --subject, --or-subject, --preheader or --note "
+            "for the email."
         )
     if story is not None:
         _edit_story(config, section, date, story, EditKind.REWRITE, words, "has your words")
     for kind, text in of_email.items():
         if text:
             with open_app(config, needs_sender=False) as opened:
+                if kind is EditKind.OTHER_SUBJECT and not opened.config.popularity.counts_clicks:
+                    raise EditionError(
+                        "Two subjects are judged by clicks, and none are counted here: "
+                        'add [[popularity.inputs]] with kind = "clicks" to the configuration.'
+                    )
                 edition_id = _put(opened, section, date, kind, "", text)
                 print(f"{edition_id}: its {kind} is “{text}”.")
 

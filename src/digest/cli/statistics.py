@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,16 +39,26 @@ def stats(
 def _editions(opened: App) -> list[dict[str, object]]:
     from digest.deliver import ledger
     from digest.store import editions
-    from digest.store.clicks import clicks_of
 
     return [
         {
             "edition": row.id,
             **_states(ledger.counts(opened.database, row.id)),
-            "clicks": sum(clicks_of(opened.database, row.id).values()),
+            "clicks": sum(_clicks(opened, row.id).values()),
         }
         for row in editions.list_editions(opened.database, limit=_EDITIONS)
     ]
+
+
+def _clicks(opened: App, edition_id: str) -> Counter[str]:
+    """Return the clicks by address, those of two letters with other subjects together."""
+    from digest.store.clicks import clicks_of
+    from digest.trying import FIRST_PART, SECOND_PART
+
+    counted = Counter[str]()
+    for part in ("", FIRST_PART, SECOND_PART):
+        counted.update(clicks_of(opened.database, edition_id + part))
+    return counted
 
 
 def _states(counts: tuple[tuple[DeliveryState, int], ...]) -> dict[str, int]:
@@ -80,12 +91,11 @@ def _stories(opened: App, edition_id: str) -> list[dict[str, object]]:
     from digest.canonical import canonical_url
     from digest.errors import DigestError
     from digest.store import editions
-    from digest.store.clicks import clicks_of
 
     edition = editions.get_content(opened.database, edition_id)
     if edition is None:
         raise DigestError(f"There is no composed edition {edition_id!r}. `digest status` lists the newest.")
-    clicks = clicks_of(opened.database, edition_id)
+    clicks = _clicks(opened, edition_id)
     parts = {
         "lead": (edition.lead,) if edition.lead else (),
         "top": edition.top,

@@ -6,7 +6,7 @@ is stored. From then on only `transitions` changes a delivery's state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,7 +61,14 @@ class Frozen:
 
 
 def freeze_audience(
-    database: Database, edition_id: str, section: str, now: datetime, batch_size: int, *, accepted_of: str = ""
+    database: Database,
+    edition_id: str,
+    section: str,
+    now: datetime,
+    batch_size: int,
+    *,
+    accepted_of: str = "",
+    part: Callable[[Connection], object] | None = None,
 ) -> Frozen:
     """Decide once who gets the edition: every reader of `section`, less those with a reason against it.
 
@@ -70,6 +77,7 @@ def freeze_audience(
     Args:
         batch_size: How many deliveries are handed to a sender at a time.
         accepted_of: Only those whose letter of this edition a provider accepted.
+        part: Parts the new deliveries into segments, in the same transaction; once, as all of this.
 
     Raises:
         EditionError: there is no such edition.
@@ -87,6 +95,8 @@ def freeze_audience(
         if candidates is not None:
             _insert_exclusions(connection, edition_id, among)
             _insert_deliveries(connection, edition_id, among, now, batch_size)
+            if part is not None:
+                part(connection)
         frozen = _frozen(connection, edition_id)
         if frozen.candidates != frozen.deliveries + sum(count for _, count in frozen.exclusions):
             raise StoreError(f"{edition_id}: the audience does not add up ({frozen}); nothing was frozen.")

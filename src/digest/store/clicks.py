@@ -58,7 +58,10 @@ def clicks_since(database: Database, since: datetime) -> tuple[Popularity, ...]:
 
 
 def clicks_of(database: Database, edition_id: str) -> dict[str, int]:
-    """Return how often each canonical URL of an edition's letter was clicked, most first."""
+    """Return how often each canonical URL of an edition's letter was clicked, most first.
+
+    Each of two letters with other subjects counts for itself, under its own name.
+    """
     wanted = (
         select(clicks.c.url, func.sum(clicks.c.clicks).label("total"))
         .where(clicks.c.edition_id == edition_id)

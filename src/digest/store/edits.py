@@ -31,6 +31,7 @@ class EditKind(StrEnum):
     REWRITE = "rewrite"  # value: {"headline": …, "takeaways": […]}
     SUBJECT = "subject"  # of the edition, story_id ""
     PREHEADER = "preheader"  # likewise
+    OTHER_SUBJECT = "or-subject"  # likewise: tried beside the first
     NOTE = "note"  # likewise: above all stories
 
 
@@ -111,6 +112,7 @@ def edits_of(database: Database, edition_id: str) -> Edits:
         },
         subject=by_kind[EditKind.SUBJECT].get("", ""),
         preheader=by_kind[EditKind.PREHEADER].get("", ""),
+        other_subject=by_kind[EditKind.OTHER_SUBJECT].get("", ""),
         note=by_kind[EditKind.NOTE].get("", ""),
     )
 

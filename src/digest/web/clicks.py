@@ -25,6 +25,7 @@ from digest.deliver import ledger
 from digest.errors import DigestError
 from digest.mishaps import note_mishap
 from digest.store.clicks import Clicked, add_clicks
+from digest.trying import FIRST_PART, SECOND_PART
 
 if TYPE_CHECKING:
     from digest.app import App
@@ -88,7 +89,8 @@ class ClickCounter:
             self._counted.update(counted)
 
     def _has_gone_out(self, edition_id: str) -> bool:
-        if edition_id not in self._went_out and ledger.has_begun(self._database, edition_id):
+        edition = edition_id.removesuffix(FIRST_PART).removesuffix(SECOND_PART)  # of two subjects
+        if edition_id not in self._went_out and ledger.has_begun(self._database, edition):
             self._went_out.add(edition_id)
         return edition_id in self._went_out
 
