@@ -36,6 +36,7 @@ from digest.model import (
     Takeaway,
     Weather,
 )
+from digest.picturing import with_hosted_pictures
 from digest.sectioning import open_sectioning
 from digest.slots import Slot
 from digest.store import editions, settings, stories
@@ -307,6 +308,7 @@ def _weather(app: App, now: datetime) -> Weather | SourceProblem | None:
 
 
 def compose_letter(app: App, edition: Edition) -> tuple[Edition, Letter, tuple[str, ...]]:
-    """Return the edition as it fits into a letter, that letter, and what was cut for it."""
+    """Return the edition as it fits into a letter, that letter, and what was left out or cut for it."""
+    edition, notes = with_hosted_pictures(app, edition)
     fitted, cuts = render.fit(edition, app.theme)
-    return fitted, render.render(fitted, app.theme), cuts
+    return fitted, render.render(fitted, app.theme), (*notes, *cuts)

@@ -23,6 +23,7 @@ from digest.model import Publication
 from digest.settings import (
     DeliverySettings,
     LanguageModelSettings,
+    PictureSettings,
     Place,
     PopularitySettings,
     Quota,
@@ -36,7 +37,7 @@ __all__ = ["Config", "SectionConfig", "load_config"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-_PAGES = frozenset({"u", "p", "c", "hooks", "healthz"})  # first parts of the web pages' addresses
+_PAGES = frozenset({"u", "p", "c", "hooks", "healthz", "pictures"})  # first parts of the web pages' addresses
 
 
 def _zone(name: str) -> str:
@@ -205,6 +206,7 @@ class Config(_Table):
     rank: RankConfig = RankConfig()
     compress: CompressConfig = CompressConfig()
     delivery: DeliverySettings = DeliverySettings()
+    pictures: PictureSettings = PictureSettings()
     web: WebConfig = WebConfig()
     file: Path = Field(default=Path("config.toml"), exclude=True)
 

@@ -103,6 +103,7 @@ def faults_across_tables(path: Path, raw: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _weight_faults(path.name, _table(_table(raw, "rank"), "weights"))
     yield from _source_faults(path.name, raw)
     yield from _span_faults(path.name, _table(raw, "sections"))
+    yield from _picture_faults(path.name, _table(raw, "pictures"))
     yield from _popularity_faults(path.name, _table(raw, "popularity"))
     yield from _range_faults(path.name, raw)
     yield from model_faults(f"{path.name}: compress.model", _table(_table(raw, "compress"), "model"))
@@ -142,6 +143,12 @@ def _source_faults(where: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
         if section and sections and section not in sections:
             known = ", ".join(sections)
             yield Fault(f"{at}.section", f"{section!r} is no section of this file.", f"Known: {known}.")
+
+
+def _picture_faults(where: str, told: Mapping[str, Any]) -> Iterator[Fault]:
+    most = told.get("max_kb", 120)
+    if isinstance(most, int) and not 10 <= most <= 1000:
+        yield Fault(f"{where}: pictures.max_kb", f"is {most}.", "It lies between 10 and 1000.")
 
 
 def _span_faults(where: str, sections: Mapping[str, Any]) -> Iterator[Fault]:

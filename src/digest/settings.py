@@ -169,6 +169,20 @@ class SubjectTrial:
     decide_after_minutes: int = 30
 
 
+class PictureMode(StrEnum):
+    ORIGIN = "origin"  # letters show them from where the publisher has them
+    HOSTED = "hosted"  # made fit once, and served by `digest serve`
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSettings:
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    mode: PictureMode = PictureMode.ORIGIN
+    folder: str = "var/pictures"
+    max_kb: int = 120  # of the lead's
+
+
 class WeatherProvider(StrEnum):
     OPEN_METEO = "open-meteo"
     MET_NORWAY = "met-norway"

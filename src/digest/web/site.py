@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.errors import DigestError
-from digest.web import archive, clicks, health, hooks, readers
+from digest.web import archive, clicks, health, hooks, pictures, readers
 from digest.web.pages import page, page_environment
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def build_site(app: App) -> Starlette:
         counter.write()
 
     site = Starlette(
-        routes=[*health.ROUTES, *hooks.ROUTES, *readers.ROUTES, *clicks.ROUTES, *archive.ROUTES],
+        routes=[*health.ROUTES, *hooks.ROUTES, *readers.ROUTES, *clicks.ROUTES, *pictures.ROUTES, *archive.ROUTES],
         middleware=[Middleware(_Guard)],
         exception_handlers={404: _missing, DigestError: _out_of_order},
         lifespan=until_stopped,
