@@ -1,6 +1,6 @@
-"""500 feeds of 30 items over loopback: collected cold, then again with nothing changed, then with 304s answered.
+"""500 feeds of 30 items over loopback: collected cold, then again with nothing changed; and the memory of many runs.
 
-    python -m bench.feeds [--feeds 500] [--items 30] [--hosts 50]
+    python -m bench.feeds [--feeds 500] [--items 30] [--hosts 50] [--runs 20]
 
 The yardstick is what a script would do: httpx and feedparser on sixteen threads, in the same run. The server is
 a process of its own, on as many loopback addresses as there are hosts. Our own side uses the real store.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import multiprocessing
 import resource
 import tempfile
@@ -54,8 +55,22 @@ def main() -> None:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(f"{'digest, ' + name:<28}{took:7.2f} s  {len(gathered.stories)} stories, peak {peak:.0f} MB")
             assert len(gathered.stories) == told.feeds * told.items, gathered.problems[:3]
+        held = []
+        for _ in range(told.runs):
+            _by_digest(urls, SqlResponseCache(database))
+            gc.collect()
+            held.append(_resident_mb())
+        if held:
+            print(
+                f"{f'{told.runs} more runs':<28}{held[0]:7.0f} MB after the first of them, {held[-1]:.0f} MB after the last"
+            )
     server.terminate()
     server.join()
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1024 / 1024
 
 
 def _by_script(urls: list[str]) -> int:
@@ -124,6 +139,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--feeds", type=int, default=500)
     parser.add_argument("--items", type=int, default=30)
     parser.add_argument("--hosts", type=int, default=50)
+    parser.add_argument("--runs", type=int, default=0)
     return parser.parse_args()
 
 

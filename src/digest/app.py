@@ -11,7 +11,7 @@ from digest.collect.fetching.asking import Asker
 from digest.config import Config
 from digest.deliver.pace import DomainPace
 from digest.language_model import LanguageModel
-from digest.ports import Fetcher, Sender
+from digest.ports import Fetcher, ResponseCache, Sender
 from digest.render import Theme
 from digest.store.database import Database
 
@@ -25,6 +25,7 @@ class App:
     config: Config
     database: Database
     fetcher: Fetcher
+    responses: ResponseCache  # what the fetcher keeps
     asker: Asker
     sender: Sender
     domains: DomainPace  # what is known of recipient domains outlives one run

@@ -43,7 +43,6 @@ from digest.store import editions, settings, stories
 from digest.store.clicks import clicks_since
 from digest.store.database import Database
 from digest.store.edits import edits_of
-from digest.store.responses import SqlResponseCache
 
 __all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft", "look_back", "recheck"]
 
@@ -100,7 +99,7 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
         root=config.root,
         window_hours=back / timedelta(hours=1),
         since=since,
-        cache=SqlResponseCache(app.database),
+        cache=app.responses,
         first_seen=partial(stories.first_seen, app.database),
     )
     stories.save_stories(app.database, (*gathered.stories, *gathered.put_aside))
@@ -214,7 +213,7 @@ def recheck(app: App, collected: Collected, made: Draft) -> tuple[Collected, tup
     if made.edition is None:
         return collected, ()
     chosen = list({brief.story.id: brief.story for brief in made.edition.briefs}.values())
-    again = collect.reread(chosen, app.config.sources, app.fetcher, now=app.now(), cache=SqlResponseCache(app.database))
+    again = collect.reread(chosen, app.config.sources, app.fetcher, now=app.now(), cache=app.responses)
     _save_changed(app.database, [found.story for found in again if found.fate is collect.Fate.CHANGED])
     gone = {found.story.id for found in again if found.fate in (collect.Fate.GONE, collect.Fate.RETRACTED)}
     kept = (tuple(story for story in cluster.stories if story.id not in gone) for cluster in collected.clusters)

@@ -27,6 +27,7 @@ class CachedResponse:
     last_modified: str
     fetched_at: datetime
     final_url: str = ""  # after redirects
+    fresh_until: datetime | None = None  # no request is made before; None: ask whether it has changed
 
 
 class ResponseCache(Protocol):
@@ -34,7 +35,17 @@ class ResponseCache(Protocol):
 
     def get(self, url: str) -> CachedResponse | None: ...
 
-    def put(self, response: CachedResponse) -> None: ...
+    def put(self, response: CachedResponse) -> None:
+        """Keep it; it is found at once, and may be written later."""
+        ...
+
+    def keep_fresh(self, url: str, until: datetime | None) -> None:
+        """Change until when the body kept under `url` needs no new request."""
+        ...
+
+    def flush(self) -> None:
+        """Write what was not written yet."""
+        ...
 
 
 class Fetcher(Protocol):

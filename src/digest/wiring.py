@@ -50,11 +50,13 @@ def open_app(config: Config, *, needs_sender: bool = True) -> Iterator[App]:
     database = open_database(config.database.url, root=config.root)
     try:
         keys = _signing_keys(config, database.path)
-        with open_fetcher(config.publication.url, SqlResponseCache(database)) as fetcher:
+        responses = SqlResponseCache(database)
+        with open_fetcher(config.publication.url, responses) as fetcher:
             yield App(
                 config=config,
                 database=database,
                 fetcher=fetcher,
+                responses=responses,
                 asker=HttpAsker(_agent(config.publication.url)),
                 sender=sender,
                 domains=DomainPace(config.delivery.per_domain_per_second, time.monotonic),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from digest.ports import CachedResponse
@@ -72,6 +74,12 @@ class MemoryCache:
 
     def put(self, response: CachedResponse) -> None:
         self.held[response.url] = response
+
+    def keep_fresh(self, url: str, until: datetime | None) -> None:
+        self.held[url] = replace(self.held[url], fresh_until=until)
+
+    def flush(self) -> None:
+        return
 
 
 @contextmanager

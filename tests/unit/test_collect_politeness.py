@@ -50,7 +50,7 @@ class Run:
         self.clock = Clock()
         self.fetcher = HttpFetcher("Digest/1", self.cache, now=lambda: now, deadline_seconds=2)
         robots = Robots(self.fetcher, self.cache, now)
-        self.visits = Visits(self.fetcher, robots, self.cache, clock=self.clock, wait=self.clock.wait)
+        self.visits = Visits(self.fetcher, robots, self.cache, now=now, clock=self.clock, wait=self.clock.wait)
 
     def get(self, url: str, *, ignore_robots: bool = False, ends_at: float = float("inf")) -> CachedResponse:
         source = Source(SourceKind.FEED, url=url, allow_private=True, ignore_robots=ignore_robots)
@@ -219,3 +219,26 @@ def test_freshness_is_what_the_headers_say_within_an_hour(headers: dict[str, str
 )
 def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) -> None:
     assert wait_seconds(header, NOW) == seconds
+
+
+def test_a_host_that_asked_for_time_is_left_alone_by_later_runs_too(site: Site) -> None:
+    site.routes["/feed"] = lambda request: site.refuse(request, 429, Retry_After="3600")
+    cache = MemoryCache()
+    asked = []
+    for minutes in (0, 59, 61):
+        run, before = Run(cache, NOW + timedelta(minutes=minutes)), len(site.asked)
+        with pytest.raises(SourceError):
+            run.get(f"{site.url}/feed")
+        assert "answered 429" in next(iter(run.visits.left_alone.values()))
+        asked.append(len(site.asked) - before)
+    assert asked == [1, 0, 1]
+
+
+def test_an_answer_stays_fresh_from_run_to_run(site: Site) -> None:
+    site.serve("/feed", b"<rss/>", Cache_Control="max-age=600")
+    cache = MemoryCache()
+    asked = []
+    for minutes in (0, 9, 11, 20):
+        Run(cache, NOW + timedelta(minutes=minutes)).get(f"{site.url}/feed")
+        asked.append(len(site.asked))
+    assert asked == [1, 1, 2, 2]

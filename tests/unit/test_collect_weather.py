@@ -14,22 +14,11 @@ import pytest
 from digest.collect.fetching.fetch import HttpFetcher
 from digest.collect.weather.observing import read_weather
 from digest.model import Condition, SourceProblem, Weather
-from digest.ports import CachedResponse
 from digest.settings import Place, WeatherProvider
+from tests.standins.sites import MemoryCache
 
 NOW = datetime(2026, 11, 24, 7, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.responses: dict[str, CachedResponse] = {}
-
-    def get(self, url: str) -> CachedResponse | None:
-        return self.responses.get(url)
-
-    def put(self, response: CachedResponse) -> None:
-        self.responses[response.url] = response
 
 
 class MetNorway:
@@ -87,12 +76,12 @@ def place(met: MetNorway) -> Place:
     )
 
 
-def fetcher(kept: Kept, now: datetime = NOW) -> HttpFetcher:
+def fetcher(kept: MemoryCache, now: datetime = NOW) -> HttpFetcher:
     return HttpFetcher("Digest/test (+https://example.com)", kept, now=lambda: now)
 
 
 def test_met_norway_tells_the_hour_that_it_is(met: MetNorway) -> None:
-    with fetcher(Kept()) as fetch:
+    with fetcher(MemoryCache()) as fetch:
         weather = Weather(7.5, "°C", Condition.CLEAR_NIGHT, datetime(2026, 11, 24, 7, tzinfo=UTC))
         assert read_weather(place(met), fetch, now=NOW) == weather
         assert read_weather(replace(place(met), units="imperial"), fetch, now=NOW) == replace(
@@ -102,7 +91,7 @@ def test_met_norway_tells_the_hour_that_it_is(met: MetNorway) -> None:
 
 
 def test_weather_is_asked_for_once_an_hour(met: MetNorway) -> None:
-    kept = Kept()
+    kept = MemoryCache()
     for minutes, asked in ((0, 1), (59, 1), (60, 2)):
         now = NOW + timedelta(minutes=minutes)
         with fetcher(kept, now) as fetch:
@@ -125,7 +114,7 @@ def test_weather_is_asked_for_once_an_hour(met: MetNorway) -> None:
 )
 def test_met_norway_s_symbols_have_their_condition(met: MetNorway, symbol: str, condition: Condition) -> None:
     met.symbol = symbol
-    with fetcher(Kept()) as fetch:
+    with fetcher(MemoryCache()) as fetch:
         weather = read_weather(place(met), fetch, now=NOW)
     assert isinstance(weather, Weather)
     assert weather.condition is condition
@@ -133,7 +122,7 @@ def test_met_norway_s_symbols_have_their_condition(met: MetNorway, symbol: str, 
 
 def test_stale_forecast_and_unknown_symbol_are_left_out(met: MetNorway) -> None:
     met.symbol = "frogs"
-    with fetcher(Kept()) as fetch:
+    with fetcher(MemoryCache()) as fetch:
         unknown = read_weather(place(met), fetch, now=NOW)
         met.symbol = "cloudy"
         stale = read_weather(replace(place(met), latitude=1.0), fetch, now=NOW + 8 * HOUR)

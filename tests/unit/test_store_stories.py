@@ -127,12 +127,44 @@ def test_response_comes_back_and_a_newer_replaces_it(database: Database) -> None
 
 
 def test_responses_that_were_not_fetched_for_long_are_cleared_out(database: Database) -> None:
-    SqlResponseCache(database).put(_response("https://h.example/old"))
+    earlier = SqlResponseCache(database)
+    earlier.put(_response("https://h.example/old"))
+    earlier.flush()
     cache = SqlResponseCache(database)
     cache.put(_response("https://h.example/new", SLOT + timedelta(days=15)))
+    cache.flush()
 
     assert cache.get("https://h.example/old") is None
     assert cache.get("https://h.example/new") is not None
+
+
+def test_responses_are_found_at_once_and_by_others_once_written(database: Database) -> None:
+    cache, other = SqlResponseCache(database), SqlResponseCache(database)
+    one = _response("https://h.example/1")
+    cache.put(one)
+    assert cache.get(one.url) == one
+    assert SqlResponseCache(database).get(one.url) is None
+    cache.flush()
+    assert other.get(one.url) == one
+    for number in range(2, 103):
+        cache.put(_response(f"https://h.example/{number}"))
+    assert SqlResponseCache(database).get("https://h.example/50") is not None
+
+
+def test_freshness_of_a_kept_body_can_be_changed(database: Database) -> None:
+    cache, until = SqlResponseCache(database), SLOT + timedelta(minutes=9)
+    for url in ("https://h.example/1", "https://h.example/2"):
+        cache.put(_response(url))
+    cache.keep_fresh("https://h.example/1", until)
+    cache.flush()
+    cache.keep_fresh("https://h.example/2", until)
+    for url in ("https://h.example/1", "https://h.example/2"):
+        assert cache.get(url) == replace(_response(url), fresh_until=until)
+    cache.flush()
+    again = SqlResponseCache(database)
+    assert again.get("https://h.example/2") == replace(_response("https://h.example/2"), fresh_until=until)
+    again.keep_fresh("https://h.example/2", None)
+    assert again.get("https://h.example/2") == _response("https://h.example/2")
 
 
 def test_setting_is_kept_replaced_and_cleared(database: Database) -> None:

@@ -97,7 +97,7 @@ def gather(
     """
     ends_at = time.monotonic() + deadline_seconds
     window_start = since or now - timedelta(hours=window_hours)
-    visits = Visits(fetcher, Robots(fetcher, cache, now), cache)
+    visits = Visits(fetcher, Robots(fetcher, cache, now), cache, now=now)
     with Parsers() as parsers, ThreadPoolExecutor(_THREADS, "gather") as threads:
         reader = SourceReader(visits, parsers, Shelf(cache), now, window_start, root, environment, ends_at, since)
         readings = _read_sources(sources, reader, threads)
@@ -105,6 +105,8 @@ def gather(
         pages = _Pages(visits, parsers, now, known, ends_at)
         wanted = _pages_wanted(readings, window_start, sightings)
         read = pages.read_all(wanted, threads)
+    if cache:
+        cache.flush()
     gathered = _gathered(readings, read, sightings, since)
     busy = tuple(
         SourceProblem(host, f"{why.rstrip('.')}: it was left alone since, what earlier runs had is used.", "")

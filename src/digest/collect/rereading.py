@@ -79,7 +79,7 @@ def reread(
     """
     by_label = {source.label: source for source in sources}
     ends_at = time.monotonic() + deadline_seconds
-    visits = Visits(fetcher, Robots(fetcher, cache, now), cache)
+    visits = Visits(fetcher, Robots(fetcher, cache, now), cache, now=now)
     with Parsers() as parsers, ThreadPoolExecutor(_THREADS, "reread") as threads:
         again = _Again(by_label, visits, parsers, now, ends_at)
         return tuple(threads.map(again.read, stories))

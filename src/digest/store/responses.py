@@ -1,11 +1,17 @@
-"""Fetched bodies by URL, so that the next run asks only for what has changed."""
+"""Fetched bodies by URL, so that the next run asks only for what has changed.
+
+What is put in is written a hundred at a time: a write to disk for each of five hundred feeds takes longer than fetching
+them. Whoever puts calls `flush` at the end; a crash loses some answers, which are fetched again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import timedelta
+import threading
+import zlib
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from digest.ports import CachedResponse
 from digest.store.database import Database
@@ -14,28 +20,110 @@ from digest.store.schema import responses
 __all__ = ["SqlResponseCache"]
 
 KEEP = timedelta(days=14)  # pages leave their feeds and are not asked for again
+_AT_ONCE = 100
+_PACKED, _PLAIN = b"z", b"-"  # the first byte of a kept body
+
+_STILL_FRESH = (
+    responses.update()
+    .where(responses.c.url == bindparam("named"))
+    .values(fresh_until=bindparam("until", type_=responses.c.fresh_until.type))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A response that is not written yet, and its body as it will be."""
+
+    response: CachedResponse
+    packed: bytes
 
 
 class SqlResponseCache:
-    """`ports.ResponseCache` in the database. The first body put in also clears out what is old."""
+    """`ports.ResponseCache` in the database. The first write also clears out what is old."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lock = threading.Lock()  # of what follows; never held while the disk is waited for
+        self._waiting: dict[str, _Kept] = {}
+        self._being_written: dict[str, _Kept] = {}
+        self._fresh: dict[str, datetime | None] = {}
+        self._names: set[str] | None = None  # what the table has, as far as we know: most that is asked for it hasn't
+        self._writing = threading.Lock()
         self._is_swept = False
 
     def get(self, url: str) -> CachedResponse | None:
+        with self._lock:
+            if (kept := self._waiting.get(url) or self._being_written.get(url)) is not None:
+                return kept.response
+            if url not in self._known():
+                return None
+            is_fresh_anew, until = url in self._fresh, self._fresh.get(url)
         with self._database.read() as connection:
             row = connection.execute(select(responses).where(responses.c.url == url)).one_or_none()
-        return CachedResponse(**row._mapping) if row is not None else None
+        if row is None:
+            return None
+        held = CachedResponse(**{**row._mapping, "body": _unpacked(row.body)})
+        return replace(held, fresh_until=until) if is_fresh_anew else held
+
+    def _known(self) -> set[str]:
+        if self._names is None:
+            with self._database.read() as connection:
+                self._names = set(connection.execute(select(responses.c.url)).scalars())
+        return self._names
 
     def put(self, response: CachedResponse) -> None:
+        kept = _Kept(response, _packed(response.body))
+        with self._lock:
+            self._fresh.pop(response.url, None)
+            self._waiting[response.url] = kept
+            is_enough = len(self._waiting) >= _AT_ONCE
+        if is_enough:
+            self.flush()
+
+    def keep_fresh(self, url: str, until: datetime | None) -> None:
+        with self._lock:
+            if (kept := self._waiting.get(url)) is not None:
+                self._waiting[url] = replace(kept, response=replace(kept.response, fresh_until=until))
+            else:
+                self._fresh[url] = until
+            is_enough = len(self._fresh) >= _AT_ONCE
+        if is_enough:
+            self.flush()
+
+    def flush(self) -> None:
+        with self._writing:
+            with self._lock:
+                self._being_written, self._waiting = self._waiting, {}
+                fresh = dict(self._fresh)
+            if self._being_written or fresh:
+                self._write(self._being_written, fresh)
+            with self._lock:
+                self._known().update(self._being_written)
+                self._being_written = {}
+                self._fresh = {url: until for url, until in self._fresh.items() if fresh.get(url, url) != until}
+
+    def _write(self, waiting: dict[str, _Kept], fresh: dict[str, datetime | None]) -> None:
         put = self._database.insert(responses)
         put = put.on_conflict_do_update(
             index_elements=["url"],
             set_={column.name: put.excluded[column.name] for column in responses.c if column.name != "url"},
         )
         with self._database.write() as connection:
-            connection.execute(put, asdict(response))
-            if not self._is_swept:
-                connection.execute(delete(responses).where(responses.c.fetched_at < response.fetched_at - KEEP))
+            if waiting:
+                connection.execute(put, [{**asdict(kept.response), "body": kept.packed} for kept in waiting.values()])
+            if fresh:
+                connection.execute(_STILL_FRESH, [{"named": url, "until": until} for url, until in fresh.items()])
+            if waiting and not self._is_swept:
+                newest = max(kept.response.fetched_at for kept in waiting.values())
+                connection.execute(delete(responses).where(responses.c.fetched_at < newest - KEEP))
                 self._is_swept = True
+
+
+def _packed(body: bytes) -> bytes:
+    """Return the body as it is kept: pages pack to a fifth, and what is written costs more than packing it."""
+    packed = zlib.compress(body, 1)
+    return _PACKED + packed if len(packed) < len(body) else _PLAIN + body
+
+
+def _unpacked(kept: bytes) -> bytes:
+    return zlib.decompress(kept[1:]) if kept[:1] == _PACKED else kept[1:]

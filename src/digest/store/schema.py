@@ -110,8 +110,8 @@ edition_stories = Table(
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("story_id", String(40), primary_key=True),
     Column("role", String(12), nullable=False),  # lead, top, popular, more
-    Column("opening", String(16), nullable=False, server_default=""),  # of the version that went out
     Column("used_at", UtcDateTime, nullable=False),
+    Column("opening", String(16), nullable=False, server_default=""),  # of the version that went out
 )
 
 letters = Table(
@@ -169,7 +169,6 @@ deliveries = Table(
     Column("email", Text, nullable=False),
     _text("name"),
     Column("batch", Integer, nullable=False),  # all of one segment
-    Column("segment", String(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
     Column("state", String(12), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),  # every try: the fence of outcomes
     Column("refusals", Integer, nullable=False, server_default="0"),  # of this reader: `max_attempts` bounds them
@@ -179,6 +178,7 @@ deliveries = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     _text("request_id"),  # of the provider's request that it was last submitted with
     Column("resubmissions", Integer, nullable=False, server_default="0"),  # after it had been UNCERTAIN
+    Column("segment", String(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
     UniqueConstraint("edition_id", "address_key"),
     Index(None, "edition_id", "state", "batch"),
 )
@@ -310,6 +310,7 @@ responses = Table(
     _text("last_modified"),
     _text("final_url"),
     Column("fetched_at", UtcDateTime, nullable=False, index=True),
+    Column("fresh_until", UtcDateTime),
 )
 
 settings = Table(

@@ -66,7 +66,7 @@ class HttpFetcher:
         cache: Bodies of earlier runs; None asks for everything anew.
         now: The clock for `CachedResponse.fetched_at`. A body that the server calls unchanged keeps
             the time at which it was fetched. An answer stays fresh for as long as its server said
-            (RFC 9111 §4.2.1), as far as this fetcher lives: no request is made for it meanwhile.
+            (RFC 9111 §4.2.1), from run to run: no request is made for it meanwhile.
         deadline_seconds: For one `get`, redirects included.
         max_body_bytes: For the body as sent, and again for the body as unpacked.
     """
@@ -88,7 +88,6 @@ class HttpFetcher:
         self._clock = Clock()
         self._lock = threading.Lock()
         self._transports: dict[bool, httpx.BaseTransport] = {}
-        self._fresh_until: dict[str, datetime] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +96,9 @@ class HttpFetcher:
         self.close()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and write what the cache has not written."""
+        if self._cache:
+            self._cache.flush()
         with self._lock:
             for transport in self._transports.values():
                 transport.close()
@@ -114,7 +115,7 @@ class HttpFetcher:
         known = self._cache.get(url) if self._cache else None
         if known and fresh_for_seconds and (self._now() - known.fetched_at).total_seconds() < fresh_for_seconds:
             return known
-        if known and url in self._fresh_until and self._now() < self._fresh_until[url]:
+        if known and known.fresh_until and self._now() < known.fresh_until:
             return known
         with self._clock.running(self._deadline_seconds):
             try:
@@ -145,11 +146,10 @@ class HttpFetcher:
                     at = _next_address(at, answer)
                     continue
                 if answer.status_code == 304 and held:
-                    self._note_freshness(url, answer)
+                    self._keep_fresh(held, self._fresh_until(answer))
                     return held
                 if not answer.is_success:
                     raise _refusal(answer, self._now())
-                self._note_freshness(url, answer)
                 return CachedResponse(
                     url=url,
                     body=self._body(answer),
@@ -158,17 +158,22 @@ class HttpFetcher:
                     last_modified=answer.headers.get("last-modified", ""),
                     fetched_at=self._now(),
                     final_url=at,
+                    fresh_until=self._fresh_until(answer),
                 )
         raise SourceError(
             f"redirects more than {_MAX_REDIRECTS} times, last to {shown_url(at)}.", "Check the address in a browser."
         )
 
-    def _note_freshness(self, url: str, answer: httpx.Response) -> None:
-        self._fresh_until.pop(url, None)
-        if "cache-control" in answer.headers or "expires" in answer.headers:
-            now = self._now()
-            if seconds := fresh_seconds(answer.headers, now):
-                self._fresh_until[url] = now + timedelta(seconds=seconds)
+    def _fresh_until(self, answer: httpx.Response) -> datetime | None:
+        if "cache-control" not in answer.headers and "expires" not in answer.headers:
+            return None
+        now = self._now()
+        seconds = fresh_seconds(answer.headers, now)
+        return now + timedelta(seconds=seconds) if seconds else None
+
+    def _keep_fresh(self, held: CachedResponse, until: datetime | None) -> None:
+        if self._cache and until != held.fresh_until:
+            self._cache.keep_fresh(held.url, until)
 
     @contextlib.contextmanager
     def _request(self, url: httpx.URL, held: CachedResponse | None, *, allow_private: bool) -> Iterator[httpx.Response]:

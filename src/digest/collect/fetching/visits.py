@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from digest.collect.fetching.fetch import AnswerError
@@ -23,6 +24,7 @@ __all__ = ["Visits", "host_of"]
 _LONGEST_PAUSE_SECONDS = 1.0
 _BUSY = frozenset((429, 503))
 _WAIT_SECONDS = 300.0  # for a host that is busy and doesn't say for how long
+_WAIT_OF = "wait of "  # and a host: what the cache keeps it under
 _LATER = "The next run tries again."
 
 
@@ -34,6 +36,7 @@ class _Host:
     next_at: float = float("-inf")
     left_alone_until: float = float("-inf")
     why: str = ""
+    is_recalled: bool = False  # what earlier runs knew of it
 
 
 class Visits:
@@ -43,7 +46,8 @@ class Visits:
     Crawl-delay of its robots.txt, at most 30 seconds. On a private network (`allow_private`) only the latter.
 
     Args:
-        cache: Has the last good answer of a host that is to be left alone.
+        cache: Has the last good answer of a host that is to be left alone, and until when that is, from run to run.
+        now: The moment of the run, for that.
         clock, wait: Monotonic seconds, and sleeping.
     """
 
@@ -53,12 +57,14 @@ class Visits:
         robots: Robots,
         cache: ResponseCache | None,
         *,
+        now: datetime | None = None,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self._fetcher = fetcher
         self._robots = robots
         self._cache = cache
+        self._now = now
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
@@ -76,6 +82,8 @@ class Visits:
         delay = 0.0 if source.ignore_robots else self._robots.check(url, allow_private=source.allow_private)
         host = self._host(url)
         with self._turn(host, ends_at):
+            if not host.is_recalled:
+                self._recall(host, host_of(url))
             if self._clock() < host.left_alone_until:
                 return self._last_known(url, SourceError(f"is left alone for now: its site {host.why}", _LATER))
             began = self._clock()
@@ -86,6 +94,7 @@ class Visits:
                     raise
                 wait = error.wait_seconds if error.wait_seconds is not None else _WAIT_SECONDS
                 host.left_alone_until, host.why = self._clock() + wait, error.what
+                self._remember(url, error.what, wait)
                 return self._last_known(url, error)
             finally:
                 ended = self._clock()
@@ -95,6 +104,21 @@ class Visits:
     def _host(self, url: str) -> _Host:
         with self._lock:
             return self._hosts.setdefault(host_of(url), _Host())
+
+    def _remember(self, url: str, why: str, seconds: float) -> None:
+        """Keep for later runs that a host wants to be left alone."""
+        if self._cache and self._now:
+            until = self._now + timedelta(seconds=seconds)
+            name = f"{_WAIT_OF}{host_of(url)}"
+            self._cache.put(CachedResponse(name, why.encode(), "text/plain", "", "", self._now, fresh_until=until))
+
+    def _recall(self, host: _Host, name: str) -> None:
+        """Learn once whether an earlier run was asked to leave the host alone until later than now."""
+        host.is_recalled = True
+        held = self._cache.get(f"{_WAIT_OF}{name}") if self._cache and self._now else None
+        if held is not None and held.fresh_until is not None and self._now is not None and held.fresh_until > self._now:
+            host.left_alone_until = self._clock() + (held.fresh_until - self._now).total_seconds()
+            host.why = held.body.decode("utf-8", "replace")
 
     @property
     def left_alone(self) -> dict[str, str]:
