@@ -74,6 +74,7 @@ def test_page_becomes_a_whole_story() -> None:
         image_url="https://example.com/ferry.jpg",
         image_alt="A ferry",
         image_credit="Cleo Lens",
+        site_name="The Herald",
     )
 
 
@@ -156,6 +157,11 @@ def test_page_that_can_not_be_read_is_a_story_without_text(html: str | bytes) ->
     assert (story.title, story.text, story.paragraphs) == ("Ferry returns", "", ())
 
 
+@pytest.mark.parametrize("url", ["http://[bad", "", "file:///tmp/page.html", "no address"])
+def test_page_from_an_odd_address_is_read_all_the_same(url: str) -> None:
+    assert read_article(page(), url).paragraphs == read_article(page(), URL).paragraphs
+
+
 def test_page_whose_text_is_only_in_json_ld_is_read_from_there() -> None:
     linked = {"@type": "NewsArticle", "headline": "Night ferry returns", "articleBody": f"{FIRST} {SECOND} {THIRD}"}
     head = f'<script type="application/ld+json">{json.dumps(linked)}</script>'
@@ -181,6 +187,32 @@ def test_hostile_headline_is_plain_text() -> None:
 def test_furniture_between_paragraphs_is_left_out(furniture: str) -> None:
     body = BODY.replace("<h2>What comes", furniture + "<h2>What comes")
     assert read_article(page(body=body), URL).paragraphs == (FIRST, "What it cost", SECOND, "What comes next", THIRD)
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("<p><a href='/sport/cup'>Cup final moved to Saturday night</a></p>", False),
+        ("<p><a href='https://www.example.com/sport/cup'>Cup final moved to Saturday night</a></p>", False),
+        ("<p><a href='https://museum.example.org/'>The Museum of Old Ferries in the north</a></p>", True),
+        (
+            "<table><tr><td><a href='/ferries/1'>The old night ferry</a></td><td>1974</td></tr>"
+            "<tr><td><a href='/ferries/2'>The new night ferry</a></td><td>2026</td></tr></table>",
+            True,
+        ),
+    ],
+    ids=["own page", "own page in full", "elsewhere", "table"],
+)
+def test_linked_line_stays_unless_it_leads_to_another_page_of_the_site(line: str, stays: bool) -> None:
+    body = f"<p>{FIRST}</p><p>{SECOND}</p>{line}<p>{THIRD}</p><p>{FIRST[::-1]}</p>"
+    told = line.split("'>")[1].partition("<")[0]
+    assert (told in read_article(page(body=body), URL).text) is stays
+
+
+def test_text_outside_paragraphs_is_read() -> None:
+    loose = "The crew came aboard at noon, and nobody had told them how long the way would be this time."
+    text = read_article(page(body=f"<div><p>{FIRST}</p>{loose}<p>{SECOND}</p>{THIRD}</div>"), URL).text
+    assert loose in text
 
 
 def test_standfirst_that_is_set_apart_is_no_part_of_the_text() -> None:

@@ -124,6 +124,7 @@ def test_json_feed_item_becomes_a_story() -> None:
             published_at=AT_SEVEN,
             image_url="https://example.com/crane.jpg",
             position=1,
+            guid="1",
         ),
     )
 

@@ -118,3 +118,49 @@ def test_of_several_blocks_the_plainest_claim_is_taken() -> None:
     )
     html = page(f"<aside><h2>Trending</h2><ol>{other}</ol></aside><aside><h2>Most read</h2><ol>{POPULAR}</ol></aside>")
     assert read_front_page(html, URL).popular == (link(7, 1), link(3, 2), link(9, 3))
+
+
+@pytest.mark.parametrize(
+    ("inner", "title"),
+    [
+        ('<span class="kicker">POLITICS</span> Mayor wins again by a whisker', "Mayor wins again by a whisker"),
+        ("<span>POLITICS</span>Mayor wins again by a whisker", "Mayor wins again by a whisker"),
+        ("<div>Opinion</div><div>Why the harbour must close now</div>", "Why the harbour must close now"),
+        (
+            "<h3><em class='label'>Exclusive</em> Mayor wins by a whisker</h3><p>And so on.</p>",
+            "Mayor wins by a whisker",
+        ),
+        ("<span class='title'>Port Ellery:</span> Mayor wins by a whisker", "Port Ellery: Mayor wins by a whisker"),
+        ("<strong>NATO</strong> ministers meet in Port Ellery", "NATO ministers meet in Port Ellery"),
+    ],
+    ids=["class", "capitals", "blocks", "in a heading", "with a colon", "no kicker"],
+)
+def test_kicker_in_a_link_is_no_part_of_its_headline(inner: str, title: str) -> None:
+    found = read_front_page(page(f'<h2><a href="/news/a-long-enough-slug-here">{inner}</a></h2>'), URL)
+    assert [story.title for story in found.stories] == [title]
+
+
+def test_label_of_a_link_tells_its_headline_from_its_teaser() -> None:
+    inner = "<em>ADA QUILL</em><span>Mayor wins by a whisker</span> <span>She smiles, and goes on to say more.</span>"
+    anchor = f"<a href='/news/a-long-enough-slug-here' aria-label='Mayor wins by a whisker'><h2>{inner}</h2></a>"
+    assert [story.title for story in read_front_page(page(anchor), URL).stories] == ["Mayor wins by a whisker"]
+    elsewhere = anchor.replace("aria-label='Mayor wins by a whisker'", "aria-label='Opens in a new window of yours'")
+    assert read_front_page(page(elsewhere), URL).stories[0].title.startswith("Mayor wins by a whisker She smiles")
+
+
+def test_films_are_popular_only_where_nothing_else_is() -> None:
+    films = "".join(
+        f"<li><a href='/video/film-of-the-harbour-{n}'>Film of the harbour, part {n}</a></li>" for n in range(4)
+    )
+    block = f"<aside><h2>Most Read</h2><ol>{films}</ol></aside>"
+    assert len(read_front_page(page(card(1) + block), URL).popular) == 4
+    trending = f"<aside><h2>Trending</h2><ol>{POPULAR}</ol></aside>"
+    assert read_front_page(page(card(1) + block + trending), URL).popular == (link(7, 1), link(3, 2), link(9, 3))
+
+
+@pytest.mark.parametrize(
+    "text", ["Click to share this on Quaybook", "Share on Quaybook and elsewhere", "Email this to a friend now"]
+)
+def test_button_for_sharing_is_no_story(text: str) -> None:
+    anchor = f'<a href="/news/a-long-enough-slug-here?share=quaybook">{text}</a>'
+    assert read_front_page(page(card(1) + anchor), URL).stories == (link(1, 1, Prominence.LEAD),)

@@ -136,6 +136,7 @@ def test_wordpress_post_is_a_whole_story_without_its_page(site: Site) -> None:
         image_alt="A crane",
         image_credit="Bo Lens",
         position=1,
+        guid=f"{site.url}/?p=1",
     )
     assert [path.partition("?")[0] for path in site.asked] == ["/wp-json/wp/v2/posts"]
 
@@ -246,6 +247,7 @@ def test_ghost_post_is_a_whole_story_without_its_page(site: Site) -> None:
         image_url=f"{site.url}/crane.jpg",
         image_credit="Bo Lens",
         position=1,
+        guid="5ddc1",
     )
     assert len(site.asked) == 1
 

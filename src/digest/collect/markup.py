@@ -6,7 +6,7 @@ import codecs
 import re
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser
+from lxml.html import HtmlComment, HtmlElement, HtmlProcessingInstruction
 
 __all__ = ["decode", "parse_html"]
 
@@ -44,6 +44,8 @@ _NEVER = frozenset(("utf-7", "utf7", "idna", "punycode", "raw_unicode_escape", "
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}>?")
 _ATTRIBUTE = re.compile(r"""\s[\w:.-]+\s*=\s*["'\w]""")
 _MAX_ATTRIBUTES = 1_000
+# One class for all elements: lxml.html asks Python for the class of each, forms have their own.
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
 _SNIFF_BYTES = 4096
 _DETECT_BYTES = 64 * 1024
 _MAX_CHARACTERS = 12_000_000
@@ -78,9 +80,11 @@ def parse_html(markup: bytes | str, content_type: str = "") -> HtmlElement | Non
     text = _LONG_TAG.sub(_unless_overloaded, text)
     if not text.strip():
         return None
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=False)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         # Bytes with a named encoding: lxml refuses text that carries an XML declaration.
-        return etree.fromstring(text.encode("utf-8", "replace"), HTMLParser(encoding="utf-8", huge_tree=False))
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
 

@@ -30,6 +30,7 @@ def merge_page(item: Story, page: Story | None, source: Source) -> Story:
         return replace(item, source=source.label, section=source.section or item.section)
     body = item if len(item.text) > _FEED_HAS_MORE * len(page.text) else page
     published = _finer(page.published_at, item.published_at)
+    picture, alt, credit = _picture(page, item)
     has_title = page.title and page.title != title_from_url(page.url)
     return Story(
         url=page.url,
@@ -46,10 +47,12 @@ def merge_page(item: Story, page: Story | None, source: Source) -> Story:
         published_at=published,
         updated_at=_later(page.updated_at, item.updated_at, than=published),
         fetched_at=page.fetched_at or item.fetched_at,
-        image_url=page.image_url or item.image_url,
-        image_alt=page.image_alt,
-        image_credit=page.image_credit,
+        image_url=picture,
+        image_alt=alt,
+        image_credit=credit,
         position=item.position,
+        guid=item.guid,
+        site_name=page.site_name or item.site_name,
     )
 
 
@@ -68,6 +71,7 @@ def _merge_two(first: Candidate, second: Candidate) -> Candidate:
     one, two = first.story, second.story
     body = two if len(two.text) > len(one.text) else one
     published = _finer(one.published_at, two.published_at)
+    picture, alt, credit = _picture(one, two)
     told = second if second.has_told_section and not first.has_told_section else first
     story = replace(
         one,
@@ -82,12 +86,22 @@ def _merge_two(first: Candidate, second: Candidate) -> Candidate:
         published_at=published,
         updated_at=_later(one.updated_at, two.updated_at, than=published),
         fetched_at=one.fetched_at or two.fetched_at,
-        image_url=one.image_url or two.image_url,
-        image_alt=one.image_alt or two.image_alt,
-        image_credit=one.image_credit or two.image_credit,
+        image_url=picture,
+        image_alt=alt,
+        image_credit=credit,
         position=one.position if one.position is not None else two.position,
+        guid=one.guid or two.guid,
+        site_name=one.site_name or two.site_name,
     )
     return Candidate(story, first.has_told_section or second.has_told_section)
+
+
+def _picture(one: Story, two: Story) -> tuple[str, str, str]:
+    """Return the first picture with its own alternative text and credit; another's would tell what isn't seen."""
+    shown, other = (one, two) if one.image_url else (two, one)
+    if shown.image_url != other.image_url:
+        return shown.image_url, shown.image_alt, shown.image_credit
+    return shown.image_url, shown.image_alt or other.image_alt, shown.image_credit or other.image_credit
 
 
 def _finer(first: datetime | None, second: datetime | None) -> datetime | None:

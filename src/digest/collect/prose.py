@@ -29,9 +29,10 @@ _MAX_LINE, _MAX_PARAGRAPHS = 20_000, 2_000
 
 # Only names of HTML: "<y and z>" in a headline about algebra stays.
 _TAG = re.compile(
-    r"</?(?:a|abbr|article|b|big|blockquote|body|br|center|cite|code|div|em|embed|figure|font|form|h[1-6]|head|hr|html|i"
-    r"|iframe|img|input|ins|del|kbd|li|link|mark|meta|nobr|object|ol|p|pre|q|s|section|script|small|span|strike|strong"
-    r"|style|sub|sup|svg|table|tbody|td|th|tr|tt|u|ul|video|wbr)\b[^<>]*>",
+    r"</?(?:(?P<block>article|aside|blockquote|body|br|center|dd|div|dl|dt|figcaption|figure|form|h[1-6]|head|hr|html"
+    r"|iframe|li|object|ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul|video)"
+    r"|a|abbr|b|big|cite|code|em|embed|font|i|img|input|ins|del|kbd|link|mark|meta|nobr|q|s|script|small|span|strike"
+    r"|strong|style|sub|sup|svg|tt|u|wbr)\b[^<>]*>",
     re.IGNORECASE,
 )
 _SCRIPT_ELEMENT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -44,14 +45,11 @@ def plain_line(text: str, *, limit: int = _MAX_LINE) -> str:
     """Return `text`, which may hold tags and entities (also escaped twice), as one plain line."""
     text = text[: limit * 4]
     for _ in range(2):  # "&amp;lt;b&amp;gt;" is common: escaped by the editor's tool and by the feed's
-        if "<" in text:
-            text = _TAG.sub(" " if _breaks(text) else "", _SCRIPT_ELEMENT.sub(" ", text))
+        text = _untagged(text)
         if "&" not in text:
             break
         text = html.unescape(text)
-    if "<" in text:
-        text = _TAG.sub("", _SCRIPT_ELEMENT.sub(" ", text))
-    return _tidy(text)[:limit]
+    return _tidy(_untagged(text))[:limit]
 
 
 def folded(text: str) -> str:
@@ -61,8 +59,9 @@ def folded(text: str) -> str:
 
 def plain_paragraphs(markup: str) -> tuple[str, ...]:
     """Return the paragraphs of a fragment of HTML, or of plain text that parts them by blank lines."""
-    if "<" not in markup and "&" in markup:
-        markup = html.unescape(markup)
+    for _ in range(2):
+        if "<" not in markup and "&" in markup:
+            markup = html.unescape(markup)
     if not _TAG.search(markup):
         parts = (_tidy(part) for part in re.split(r"\n\s*\n", markup))
         return tuple(part for part in parts if part)[:_MAX_PARAGRAPHS]
@@ -131,9 +130,11 @@ def _pieces(element: HtmlElement, silent: frozenset[str]) -> Iterator[str | None
             yield node.tail
 
 
-def _breaks(text: str) -> bool:
-    """Return whether taking tags out may glue words together: there are block tags."""
-    return re.search(r"<(?:br|p|div|li|h[1-6])\b", text, re.IGNORECASE) is not None
+def _untagged(text: str) -> str:
+    """Return `text` without its tags; where one of a block stood, words stay apart."""
+    if "<" not in text:
+        return text
+    return _TAG.sub(lambda tag: " " if tag["block"] else "", _SCRIPT_ELEMENT.sub(" ", text))
 
 
 def _tidy(text: str) -> str:

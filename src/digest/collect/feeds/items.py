@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.collect.links import web_address
+from digest.collect.pages.key_lines import key_points_of, whole_points, whole_summary
 from digest.collect.pages.post_bodies import PostBody, read_post_body, without_furniture
 from digest.collect.prose import plain_line, plain_paragraphs
 from digest.model import Story
 
 __all__ = ["FeedItem", "first_section", "language_tag", "only_web", "story_of"]
 
-_MAX_TITLE, _MAX_SUMMARY = 500, 1_000
+_MAX_TITLE, _MAX_SUMMARY, _MAX_GUID = 500, 1_000, 500
 _FULL_TEXT = 800  # characters from which a lone description is the article, not its standfirst
 _PARAGRAPH = "\n\n"
 _CREDIT = re.compile(
@@ -53,6 +54,7 @@ def story_of(item: FeedItem, url: str, position: int) -> Story | None:
     body = read_post_body(item.content, title) if item.content else PostBody()
     if not body.paragraphs and sum(map(len, summary)) >= _FULL_TEXT:
         body, summary = read_post_body(item.summary, title), summary[:1]
+    standfirst = " ".join(summary)
     caption = plain_line(item.image_caption, limit=500)
     # Atom may give only `updated`, RSS 1.0 only dc:date: the one date that there is.
     published = item.published or item.updated
@@ -63,8 +65,9 @@ def story_of(item: FeedItem, url: str, position: int) -> Story | None:
         text=_PARAGRAPH.join(body.paragraphs),
         paragraphs=body.paragraphs,
         subheads=body.subheads,
-        summary=_clip_words(" ".join(summary), _MAX_SUMMARY),
-        takeaways_given=body.takeaways,
+        summary=_clip_words(whole_summary(standfirst, body.paragraphs), _MAX_SUMMARY),
+        # An excerpt made by machine begins with the page's key points, in one line and cut off.
+        takeaways_given=body.takeaways or whole_points(key_points_of(standfirst), body.paragraphs),
         authors=_names(item.authors),
         section=plain_line(item.section, limit=80),
         language=item.language,
@@ -74,6 +77,7 @@ def story_of(item: FeedItem, url: str, position: int) -> Story | None:
         image_alt=plain_line(item.image_alt, limit=300) or _CREDIT.sub("", caption).strip(" .,;|/(–-")[:300],
         image_credit=_credit(caption),
         position=position,
+        guid="" if item.id == item.link else plain_line(item.id, limit=_MAX_GUID),
     )
 
 

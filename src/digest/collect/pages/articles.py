@@ -10,6 +10,7 @@ from __future__ import annotations
 from digest.collect.links import title_from_url
 from digest.collect.markup import parse_html
 from digest.collect.pages.bodies import read_body
+from digest.collect.pages.key_lines import key_points_of, whole_points, whole_summary
 from digest.collect.pages.metadata import read_metadata
 from digest.collect.pages.takeaway_blocks import find_takeaways, remove_takeaways
 from digest.model import Story
@@ -30,19 +31,20 @@ def read_article(html: str | bytes, url: str, *, content_type: str = "") -> Stor
         return Story(url=url, title=title_from_url(url))
     meta = read_metadata(page, url)
     title = meta.title or title_from_url(url)
-    block = find_takeaways(page, title)
+    block = find_takeaways(page, title, meta.summary)
     if block is not None:
         remove_takeaways(block)
     passages = read_body(page, url, title, standfirst=meta.summary, stated=meta.body)
     paragraphs = tuple(text for text, _ in passages)
+    points = block.bullets if block else key_points_of(meta.summary)
     return Story(
         url=meta.canonical_url or url,
         title=title,
         text="\n\n".join(paragraphs),
         paragraphs=paragraphs,
         subheads=tuple(index for index, (_, is_subhead) in enumerate(passages) if is_subhead),
-        summary=meta.summary,
-        takeaways_given=block.bullets if block else (),
+        summary=whole_summary(meta.summary, paragraphs),
+        takeaways_given=whole_points(points, paragraphs),
         authors=meta.authors,
         section=meta.section,
         language=meta.language,
@@ -51,4 +53,5 @@ def read_article(html: str | bytes, url: str, *, content_type: str = "") -> Stor
         image_url=meta.image_url,
         image_alt=meta.image_alt,
         image_credit=meta.image_credit,
+        site_name=meta.site_name,
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from digest.collect.links import registrable
 from digest.collect.prose import element_text, folded, plain_line
 
 __all__ = ["read_body"]
@@ -25,6 +27,7 @@ _SHORT = 0.5  # of JSON-LD's articleBody: less found means that the body was mis
 _LONG_ENOUGH = 400  # characters of articleBody that are worth having
 _ALL_LINK = 0.75  # share of a line that is linked: it leads to another story
 _MAX_FURNITURE = 160
+_LETTER_AT_END = re.compile(r"[A-Za-z0-9\u00c0-\u024f]$")  # of a script that parts its words
 _SAME = 50  # letters at its beginning that make a paragraph the same
 _MOSTLY = 0.6
 _MUCH_MORE = 1.3
@@ -41,7 +44,9 @@ _ANYWHERE = re.compile(
     r"|læs også\b.*|lire aussi\b.*|à lire (?:aussi|également)\b.*|(?:lea|lee) (?:también|más)\b.*"
     r"|leia (?:também|mais)\b.*|leggi anche\b.*|lees ook\b.*|lue myös\b.*|czytaj (?:też|także|więcej)\b.*"
     r"|sign up (?:for|to|here)\b.*|subscribe (?:to|now|here)\b.*|follow us\b.*"
-    r"|download (?:the|our) app\b.*|share this\b.*"
+    r"|suscr[ií]bete\b.*|abonnez-vous\b.*|s'abonner\b.*|jetzt abonnieren\b.*|assine\b.*|abbonati\b.*"
+    r"|.{0,40}\b(?:sólo|solo) para suscriptores|.{0,40}réservée? aux abonnés|.{0,40}\bfor subscribers only"
+    r"|download (?:the|our) app\b.*|share this\b.*|ein klick für den datenschutz"
     r"|(?:tags?|topics|keywords|schlagw[oö]rter?|etiketler|etiquetas|mots[- ]clés)\s*:.*)$",
     re.IGNORECASE,
 )
@@ -91,7 +96,7 @@ def read_body(page: HtmlElement, url: str, title: str, *, standfirst: str, state
     """
     _take_out_standfirst(page, standfirst)
     sketch = list(_sketch(page))
-    extracted = list(_lines(_extracted(page, url)))
+    extracted = list(_lines(_extracted(page, url), _site(url)))
     lines = _without_furniture(_completed(extracted, sketch) or extracted, title)
     passages = list(_without_loose_heads(lines))[:_MAX_PARAGRAPHS]
     found = sum(len(text) for text, _ in passages)
@@ -160,32 +165,38 @@ def _completed(extracted: list[_Line], sketch: list[_Block]) -> list[_Line]:
         lines
         for lines in boxes.values()
         if sum(len(line.text) >= _SAME and line.linked < _MOSTLY for line in lines) > 1
+        or any(folded(line.text)[:_SAME] in known for line in lines)
     ]
     whole = [line for lines in columns for line in lines]
     return whole if sum(len(line.text) for line in whole) > _MUCH_MORE * length else []
 
 
-def _lines(body: Any) -> Iterator[_Line]:
+def _lines(body: Any, site: str) -> Iterator[_Line]:
     """Walk trafilatura's body: <head>, <p>, <list>, <quote>, <table>; text parted at <lb/>."""
     for element in () if body is None else body:
         if element.tag in ("list", "table"):
             for part in element.iter("item", "cell"):
-                yield from _parted(part, is_subhead=False)
+                # What a table links is its matter: the names of what it compares.
+                lines = _parted(part, site, is_subhead=False)
+                yield from (replace(line, linked=0.0) for line in lines) if part.tag == "cell" else lines
         else:
-            yield from _parted(element, is_subhead=element.tag == "head")
+            yield from _parted(element, site, is_subhead=element.tag == "head")
+        if tail := plain_line(element.tail or ""):  # pages that mark no paragraphs
+            yield _Line(tail, False, 0.0)
 
 
-def _parted(element: Any, *, is_subhead: bool) -> Iterator[_Line]:
+def _parted(element: Any, site: str, *, is_subhead: bool) -> Iterator[_Line]:
+    """Yield the lines of `element`; only links within `site` count as linked, others are what a story refers to."""
+    linked = {node for ref in element.iter("ref") if _leads_within(ref, site) for node in ref.iter()}
     pieces: list[tuple[str, bool]] = []
     for node in element.iter():
         if node.tag in ("lb", "p", "item", "quote") and node is not element:
             pieces.append(("\n", False))
+        is_link = node.tag == "ref"
         if isinstance(node.tag, str) and node.text:
-            pieces.append(
-                (node.text.replace("\n", " "), any(above.tag == "ref" for above in (node, *node.iterancestors())))
-            )
+            pieces.append((_spaced(pieces, node.text, is_link), node in linked))
         if node.tail and node is not element:
-            pieces.append((node.tail.replace("\n", " "), any(above.tag == "ref" for above in node.iterancestors())))
+            pieces.append((_spaced(pieces, node.tail, is_link), node.getparent() in linked))
     line: list[tuple[str, bool]] = []
     for piece in (*pieces, ("\n", False)):
         if piece[0] != "\n":
@@ -193,9 +204,31 @@ def _parted(element: Any, *, is_subhead: bool) -> Iterator[_Line]:
             continue
         text = plain_line("".join(part for part, _ in line))
         if text:
-            linked = sum(len(part.strip()) for part, is_linked in line if is_linked) / len(text)
-            yield _Line(text, is_subhead and len(text) <= _MAX_SUBHEAD, linked)
+            share = sum(len(part.strip()) for part, is_linked in line if is_linked) / len(text)
+            yield _Line(text, is_subhead and len(text) <= _MAX_SUBHEAD, share)
         line.clear()
+
+
+def _spaced(pieces: list[tuple[str, bool]], text: str, is_link: bool) -> str:
+    """Return `text` on one line; a space that trafilatura loses at the edge of some links is put back."""
+    text = text.replace("\n", " ")
+    before = pieces[-1][0] if pieces else ""
+    is_glued = is_link and _LETTER_AT_END.search(before) and _LETTER_AT_END.search(text[:1])
+    return f" {text}" if is_glued else text
+
+
+def _leads_within(ref: Any, site: str) -> bool:
+    """Return whether a link leads to the page's own site, or says not where."""
+    host = _site(ref.get("target") or "")
+    return not host or not site or host == site
+
+
+def _site(url: str) -> str:
+    """Return the publisher's part of the host of `url`, "" where it has none."""
+    try:
+        return registrable(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
 
 
 def _without_furniture(lines: Iterable[_Line], title: str) -> Iterator[tuple[str, bool]]:

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from lxml.html import HtmlElement
 
-__all__ = ["Claim", "heading_text", "is_key_points_heading", "popularity_claim"]
+__all__ = ["Claim", "heading_text", "is_key_points_heading", "is_plain_key_points_heading", "popularity_claim"]
 
 MAX_HEADING_CHARACTERS = 70
 _MARKS = ' \t\n\u00a0•*|–—-#:.!?…>»›→▶"“”'
@@ -29,13 +29,17 @@ class Claim(IntEnum):
 
 def heading_text(element: HtmlElement) -> str:
     """Return the text of `element` on one line, or "" when it is too long for a heading: long ones are not walked."""
-    parts, length = [], 0
-    for part in element.itertext():
-        parts.append(part)
+    first = element.text or ""
+    if len(first) > MAX_HEADING_CHARACTERS and len(first.strip()) > MAX_HEADING_CHARACTERS:
+        return ""
+    parts, length = [] if len(element) else [first], 0
+    for part in element.itertext() if len(element) else ():
         length += len(part.strip())
         if length > MAX_HEADING_CHARACTERS:
             return ""
-    return re.sub(r"\s+", " ", "".join(parts)).strip(" \t\n•*|–—-")
+        parts.append(part)
+    line = "".join(parts)
+    return re.sub(r"\s+", " ", line).strip(" \t\n•*|–—-") if line and not line.isspace() else ""
 
 
 def _phrases(text: str) -> frozenset[str]:
@@ -68,6 +72,18 @@ _KEY_POINTS = _phrases(
     najważniejsze informacje · najważniejsze punkty · kluczowe informacje · kluczowe wnioski · podsumowanie · lyhyesti
     tiivistelmä · pääkohdat · özet · özetle · öne çıkanlar · коротко · кратко · главное · коротко о главном · 요약
     핵심 · 핵심 요약 · 3줄 요약 · 要点 · まとめ · この記事のポイント · ポイント · 摘要 · 重点 · 重點
+    """
+)
+# Those that begin no sentence of a text: "In short: nobody knows" and "Summary: …" do.
+_PLAIN_KEY_POINTS = _phrases(
+    """
+    key takeaways · key takeaway · key points · key point · key facts · key findings · key insights · key highlights
+    takeaways · main points · main takeaways · highlights · story highlights · article highlights · quick facts
+    fast facts · at a glance · what to know · what you need to know · wichtigste in kürze · wichtigste im überblick
+    wichtigste auf einen blick · wichtigsten punkte · wichtigsten fakten · auf einen blick · darum geht's
+    l'essentiel · essentiel · points clés · ce qu'il faut retenir · à retenir · puntos clave · claves de la noticia
+    pontos-chave · principais pontos · punti chiave · in pillole · kort fortalt · kernpunten · belangrijkste punten
+    najważniejsze informacje · öne çıkanlar · 핵심 요약 · 要点
     """
 )
 _KEY_POINTS_TAIL = re.compile(
@@ -120,6 +136,11 @@ def is_key_points_heading(text: str) -> bool:
     """Return whether `text` announces the key points of a story."""
     plain = _plain(text)
     return _is_among(plain, _KEY_POINTS) or _is_among(_KEY_POINTS_TAIL.sub("", plain), _KEY_POINTS)
+
+
+def is_plain_key_points_heading(text: str) -> bool:
+    """Return whether `text` announces key points even where it stands in one line with them."""
+    return _is_among(_plain(text), _PLAIN_KEY_POINTS)
 
 
 def popularity_claim(text: str) -> Claim | None:

@@ -1,4 +1,4 @@
-"""JSON-LD on a page (schema.org): the object of the article, and the values in it.
+"""JSON-LD on a page (schema.org): its objects, the one that is the article, and the values in it.
 
 Read as leniently as search engines do: lists where one was meant, names where objects were, references
 to objects elsewhere in the page.
@@ -8,26 +8,65 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lxml.html import HtmlElement
 
-__all__ = ["article_object", "image_urls", "people_of", "text_of"]
+__all__ = ["article_object", "breadcrumbs", "image_urls", "linked_objects", "people_of", "text_of", "website_name"]
 
 _ARTICLE_TYPES = re.compile(
     r"^(?:\w*Article|BlogPosting|LiveBlogPosting|\w*Posting|Report|Review|VideoObject|WebPage)$"
 )
+_MERE_PAGES = frozenset(("WebPage", "VideoObject", "Review"))
 _MAX_JSON = 500_000
 
 
-def article_object(page: HtmlElement) -> dict[str, Any]:
-    """Return the JSON-LD object that describes the article; an article proper before a mere page or video."""
-    objects = list(_json_objects(page))
+def linked_objects(page: HtmlElement) -> list[dict[str, Any]]:
+    """Return the page's JSON-LD objects, those in lists and graphs included, in their order."""
+    return list(_json_objects(page))
+
+
+def article_object(
+    objects: Sequence[dict[str, Any]], is_other: Callable[[dict[str, Any]], bool] | None = None
+) -> dict[str, Any]:
+    """Return the object that describes the page's article, {} when there is none.
+
+    An article proper comes before a mere page or film, one with a headline and a date before one without,
+    then the first.
+
+    Args:
+        objects: All of the page.
+        is_other: Says of an object that it is another page's story: such are in lists of what to read next.
+    """
     candidates = [node for node in objects if any(_ARTICLE_TYPES.match(kind) for kind in _types(node))]
-    article = min(candidates, key=_object_rank, default={})
+    # The only one is the page's own, whatever address and headline it states.
+    own = [node for node in candidates if len(candidates) == 1 or is_other is None or not is_other(node)]
+    article = min(own, key=_object_rank, default={})
     named = {node["@id"]: node for node in objects if isinstance(node.get("@id"), str) and len(node) > 1}
     return {key: _resolved(value, named) for key, value in article.items()}
+
+
+def website_name(objects: Sequence[dict[str, Any]]) -> str:
+    """Return what the page's WebSite object, or its article's publisher, is called."""
+    site = next((text_of(node.get("name")) for node in objects if "WebSite" in _types(node)), "")
+    return site or next(people_of(article_object(objects).get("publisher")), "")
+
+
+def breadcrumbs(objects: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the names on the way from the home page to this page, as a BreadcrumbList states them."""
+    for node in objects:
+        items = node.get("itemListElement")
+        if "BreadcrumbList" not in _types(node) or not isinstance(items, list):
+            continue
+        names = [
+            text_of(item.get("name")) or (text_of(item["item"]) if isinstance(item.get("item"), dict) else "")
+            for item in items
+            if isinstance(item, dict)
+        ]
+        if any(names):
+            return [name for name in names if name]
+    return []
 
 
 def _resolved(value: Any, named: dict[str, dict[str, Any]]) -> Any:
@@ -42,7 +81,7 @@ def _resolved(value: Any, named: dict[str, dict[str, Any]]) -> Any:
 def _object_rank(node: dict[str, Any]) -> tuple[bool, bool, bool]:
     kinds = _types(node)
     return (
-        any(kind in ("WebPage", "VideoObject", "Review") for kind in kinds),
+        any(kind in _MERE_PAGES for kind in kinds),
         not (node.get("headline") or node.get("name")),
         not node.get("datePublished"),
     )
@@ -106,4 +145,6 @@ def text_of(value: Any) -> str:
         value = value.get("@value") or value.get("name")
     if isinstance(value, list):
         value = next((part for part in value if isinstance(part, str)), "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # a date in seconds
     return value if isinstance(value, str) else ""

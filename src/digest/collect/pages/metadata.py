@@ -1,14 +1,24 @@
-"""What an article page says about itself: JSON-LD, Open Graph, other meta elements, then its visible parts.
+"""What an article page says about itself: JSON-LD, microdata, Open Graph, other meta elements, its visible parts.
 
-Each fact is taken from the first place that has it, in the order that publishers keep best: schema.org
-JSON-LD (written for search engines, checked by them), Open Graph, plain meta, visible markup.
+Which of them is believed, fact by fact; docs/articles.md has the reasons:
+
+    article       JSON-LD's object of this page (another's headline and address: not it), gaps from microdata
+    title         the visible headline where a statement bears it out: `titles`
+    summary       og:description, meta description, the article's
+    authors       people before bodies, stated before shown, the site's own name last: `bylines`
+    section       the article's, meta, the last breadcrumb before the page
+    language      the html element's, the article's, meta
+    dates         the article's, meta, marked up, shown, the address's; the earlier where the first is the update's:
+                  `page_dates`
+    image         og:image, the article's, twitter:image; logos last: `pictures`
+    address       link rel=canonical, og:url, on this page's own host only; an AMP cache speaks for the host it names
+    site's name   og:site_name, application-name, WebSite and publisher, what the document's title ends in
 """
 
 from __future__ import annotations
 
-import copy
-import logging
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +27,23 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from digest.canonical import canonical_url
-from digest.collect.dates import parse_date
 from digest.collect.links import site_of, web_address
 from digest.collect.pages.bylines import read_authors
-from digest.collect.pages.linked_data import article_object, image_urls, people_of, text_of
+from digest.collect.pages.linked_data import article_object, breadcrumbs, linked_objects, text_of, website_name
+from digest.collect.pages.microdata import marked_article
+from digest.collect.pages.page_dates import read_dates
+from digest.collect.pages.pictures import read_picture
+from digest.collect.pages.titles import headline, site_behind
 from digest.collect.prose import element_text, folded, plain_line
 
 __all__ = ["Metadata", "read_metadata"]
+
+_MAX_HEADING = 400
+_AMP_CACHE = re.compile(
+    r"^https?://(?:[\w-]+\.cdn\.ampproject\.org/[a-z]+|(?:www\.)?google\.[a-z.]{2,6}/amp|[\w.-]*bing-amp\.com/c)"
+    r"/(?P<secure>s/)?(?P<rest>[\w-]+(?:\.[\w-]+)+/.*)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +61,52 @@ class Metadata:
     image_alt: str = ""
     image_credit: str = ""
     canonical_url: str = ""
+    site_name: str = ""
     body: str = ""  # JSON-LD's articleBody, without paragraphs
 
 
 def read_metadata(page: HtmlElement, url: str) -> Metadata:
     """Return what `page`, fetched from `url`, says about itself."""
-    article = article_object(page)
+    served, url = url, _behind_amp_cache(url)
     meta = _meta_elements(page)
-    image = _picture(article, meta, url)
+    headings = [text for heading in page.iter("h1") if (text := element_text(heading)) and len(text) < _MAX_HEADING]
+    document = next((plain_line(element.text or "", limit=500) for element in page.iter("title")), "")
+    canonical = _canonical(page, meta, url)
+    objects = linked_objects(page)
+    shown = {folded(text) for text in (*headings, meta.get("og:title", ""), meta.get("twitter:title", ""), document)}
+
+    def is_other(node: dict[str, Any]) -> bool:
+        return _is_of_another_page(node, shown, {canonical, canonical_url(url)}, url)
+
+    article = {
+        **marked_article(page),
+        **{key: value for key, value in article_object(objects, is_other).items() if value},
+    }
+    site = plain_line(meta.get("og:site_name") or meta.get("application-name") or website_name(objects), limit=80)
+    stated = [
+        plain_line(text, limit=500)
+        for text in (text_of(article.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", ""))
+        if text.strip()
+    ]
+    title = headline(headings or _marked_headlines(page), stated, document, site)
+    site = site or site_behind(document, title)
+    published, updated = read_dates(page, article, meta, url)
+    picture = read_picture(page, article, meta, url)
     return Metadata(
-        title=_title(page, article, meta),
+        title=title,
         summary=plain_line(
             meta.get("og:description") or meta.get("description") or text_of(article.get("description")), limit=1_000
         ),
-        authors=read_authors(page, article, meta),
-        section=_section(article, meta),
+        authors=read_authors(page, article, meta, site),
+        section=_section(article, meta, breadcrumbs(objects), title),
         language=_language(page, article, meta),
-        published_at=_published(page, article, meta, url),
-        updated_at=_first_date(
-            text_of(article.get("dateModified")),
-            *(
-                meta.get(name, "")
-                for name in ("article:modified_time", "og:updated_time", "last-modified", "datemodified")
-            ),
-        ),
-        image_url=image,
-        image_alt=plain_line(
-            meta.get("og:image:alt") or meta.get("twitter:image:alt") or _alt_of(page, image), limit=300
-        ),
-        image_credit=plain_line(_credit(article), limit=200),
-        canonical_url=_canonical(page, meta, url),
+        published_at=published,
+        updated_at=updated,
+        image_url=picture.url,
+        image_alt=picture.alt,
+        image_credit=picture.credit,
+        canonical_url=canonical or (url if url != served else ""),
+        site_name=site,
         body=plain_line(text_of(article.get("articleBody")), limit=100_000),
     )
 
@@ -91,57 +127,48 @@ def _meta_elements(page: HtmlElement) -> dict[str, str]:
     return found
 
 
+def _marked_headlines(page: HtmlElement) -> list[str]:
+    """Return what microdata marks as the headline, for pages without an h1."""
+    marked = page.xpath("//*[@itemprop='headline'][not(self::meta)]")[:1]
+    return [text for element in marked if (text := element_text(element)) and len(text) < _MAX_HEADING]
+
+
+def _is_of_another_page(node: Mapping[str, Any], shown: set[str], addresses: set[str], url: str) -> bool:
+    """Return whether a JSON-LD object tells of another page: by its address and by a headline not shown here."""
+    page = node.get("mainEntityOfPage")
+    told = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+    stated = {
+        canonical_url(found).partition("#")[0]
+        for address in told
+        if isinstance(address, str) and "/" in address and (found := web_address(address, url))
+    }
+    line = folded(text_of(node.get("headline")) or text_of(node.get("name")))
+    if not stated or not line or stated & addresses:
+        return False
+    return not any(line == text or text.startswith(line) for text in shown if text)
+
+
 # --- single facts ----------------------------------------------------------------------------
 
 
-def _title(page: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> str:
-    headings = [text for heading in page.iter("h1") if (text := element_text(heading)) and len(text) < 400]
-    stated = [
-        plain_line(text, limit=500)
-        for text in (text_of(article.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", ""))
-        if text.strip()
-    ]
-    document = next((plain_line(element.text or "", limit=500) for element in page.iter("title")), "")
-    # The headline that readers see, if the page's own statements bear it out.
-    for heading in headings:
-        if any(_same_words(heading, text) for text in [*stated, document]):
-            return heading
-    if stated:
-        return _without_site(stated[0], meta)
-    if len(headings) == 1:
-        return headings[0]
-    return _without_site(document, meta) or (headings[0] if headings else "")
-
-
-def _same_words(heading: str, text: str) -> bool:
-    """Return whether `heading` is the same as `text`, or what is left of it without the site's name."""
-    left, right = folded(heading), folded(text)
-    return bool(left) and (left == right or (len(left) >= 12 and right.startswith(left)))
-
-
-def _without_site(title: str, meta: dict[str, str]) -> str:
-    """Return `title` without " | The Site" at its end."""
-    site = folded(meta.get("og:site_name", "") or meta.get("application-name", ""))
-    match = re.match(r"(.{12,}\S)\s+[|·•»–—-]\s+([^|]{2,60})$", title)
-    if match and (folded(match[2]) == site or "|" in title):
-        return match[1].strip()
-    return title
-
-
-def _section(article: dict[str, Any], meta: dict[str, str]) -> str:
+def _section(article: Mapping[str, Any], meta: Mapping[str, str], crumbs: Sequence[str], title: str) -> str:
     value = article.get("articleSection")
     stated = next((text_of(part) for part in (value if isinstance(value, list) else [value]) if text_of(part)), "")
+    if stated.count(",") > 1:
+        stated = stated.partition(",")[0]  # all of its sections in one string, the foremost first
     return plain_line(
         stated
         or meta.get("article:section")
         or meta.get("section")
         or meta.get("parsely-section")
-        or meta.get("cxenseparse:pageclass", ""),
+        or meta.get("cxenseparse:pageclass")
+        # The first is the home page, the last often this one.
+        or next((name for name in reversed(crumbs[1:]) if folded(name) != folded(title)), ""),
         limit=80,
     )
 
 
-def _language(page: HtmlElement, article: dict[str, Any], meta: dict[str, str]) -> str:
+def _language(page: HtmlElement, article: Mapping[str, Any], meta: Mapping[str, str]) -> str:
     for text in (
         page.get("lang"),
         page.get("{http://www.w3.org/XML/1998/namespace}lang"),
@@ -155,88 +182,19 @@ def _language(page: HtmlElement, article: dict[str, Any], meta: dict[str, str]) 
     return ""
 
 
-_PUBLISHED_META = tuple(
-    """
-    article:published_time article:published og:article:published_time datepublished date dc.date dc.date.issued
-    dcterms.created dcterms.date parsely-pub-date sailthru.date publish-date pubdate publication_date
-    originalpublicationdate cxenseparse:recs:publishtime article.published published_at release_date
-    rnews:datepublished dc:created displaydate
-    """.split()
-)
+def _behind_amp_cache(url: str) -> str:
+    """Return the publisher's address out of an AMP cache's or viewer's (developers.google.com/amp/cache/overview)."""
+    match = _AMP_CACHE.match(url)
+    return f"http{'s' if match['secure'] else ''}://{match['rest']}" if match else url
 
 
-def _published(page: HtmlElement, article: dict[str, Any], meta: dict[str, str], url: str) -> datetime | None:
-    stated = _first_date(
-        text_of(article.get("datePublished")),
-        *(meta.get(name, "") for name in _PUBLISHED_META),
-        text_of(article.get("dateCreated")),
-    )
-    if stated:
-        return stated
-    marked = page.xpath("//*[@itemprop='datePublished']")[:2] + page.xpath("//time[@pubdate or @datetime]")[:1]
-    visible = _first_date(
-        *(element.get("datetime") or element.get("content") or element_text(element) for element in marked)
-    )
-    return visible or _date_of_url(url) or _date_by_look(page)
-
-
-def _date_by_look(page: HtmlElement) -> datetime | None:
-    """Return the day that stands beside the headline or in the markup, by htmldate's rules; the last resort."""
-    from htmldate import find_date
-
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    try:
-        return parse_date(find_date(copy.deepcopy(page), extensive_search=False, original_date=True) or "")
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
-        return None  # it is written for pages, and meets things that are none
-
-
-def _date_of_url(url: str) -> datetime | None:
-    match = re.search(r"/(20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)", url)
-    return parse_date("-".join(match.groups())) if match else None
-
-
-def _first_date(*texts: str) -> datetime | None:
-    return next((date for text in texts if text and (date := parse_date(text))), None)
-
-
-def _picture(article: dict[str, Any], meta: dict[str, str], url: str) -> str:
-    for address in (
-        meta.get("og:image") or meta.get("og:image:url") or meta.get("og:image:secure_url", ""),
-        next(image_urls(article.get("image")), ""),
-        meta.get("twitter:image") or meta.get("twitter:image:src", ""),
-    ):
-        if found := web_address(address, url):
-            return found
-    return ""
-
-
-def _credit(article: dict[str, Any]) -> str:
-    value = article.get("image")
-    for image in value if isinstance(value, list) else [value]:
-        if isinstance(image, dict):
-            people = (
-                *people_of(image.get("creditText")),
-                *people_of(image.get("author")),
-                *people_of(image.get("copyrightHolder")),
-            )
-            if name := next((person for person in people if person), ""):
-                return name
-    return ""
-
-
-def _alt_of(page: HtmlElement, image_url: str) -> str:
-    """Return the alternative text of the picture that the page shows under the same file name."""
-    name = image_url.rpartition("/")[2].partition("?")[0]
-    if len(name) < 5:
-        return ""
-    return next((image.get("alt") or "" for image in page.iter("img") if name in (image.get("src") or "")), "")
-
-
-def _canonical(page: HtmlElement, meta: dict[str, str], url: str) -> str:
+def _canonical(page: HtmlElement, meta: Mapping[str, str], url: str) -> str:
     """Return the page's own canonical address, where it may speak for `url`: same site, and no home page."""
     links = [link.get("href") or "" for link in page.iter("link") if (link.get("rel") or "").lower() == "canonical"]
-    here = urlsplit(canonical_url(url))
+    try:
+        here = urlsplit(canonical_url(url))
+    except ValueError:  # a bracket that is none: an address of nowhere
+        here = urlsplit("")
     for address in (*links, meta.get("og:url", "")):
         stated = canonical_url(web_address(address, url))
         there = urlsplit(stated)

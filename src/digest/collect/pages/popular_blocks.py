@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -49,6 +50,9 @@ _TAGS = (
 _LABELS = ("aria-label", "data-title", "data-label", "title")
 _BOXES = frozenset(("section", "aside", "div"))
 _MIN_LINKS = 3
+_TO_WATCH = re.compile(
+    r"/(?:videos?|watch|galler(?:y|ies)|galerien?|photos?|pictures|fotos?|slideshows?)/", re.IGNORECASE
+)
 _MAX_BLOCK_HEADING = 48
 _MEAN_WORDS = 3.0  # of the titles; below that they are topics, not stories
 _CLIMB = 6
@@ -65,16 +69,22 @@ class PopularBlock:
 def find_popular_block(page: HtmlElement, url: str, limit: int) -> PopularBlock | None:
     """Return the page's block of most-read stories, or None.
 
-    Of several the one whose heading is the plainest claim of readers is taken, then the first.
+    Of several the one whose heading is the plainest claim of readers is taken, then the first; one of
+    films or picture galleries only where there is no other: they have no text to be read in a letter.
     """
-    best: tuple[Claim, PopularBlock] | None = None
+    best: tuple[tuple[bool, Claim], PopularBlock] | None = None
     for heading, claim in _headings(page):
-        if best is not None and best[0] <= claim:
+        if best is not None and best[0] <= (False, claim):
             continue
         block = _block_of(heading, url, limit)
-        if block is not None:
-            best = claim, block
+        if block is not None and (best is None or (_is_to_watch(block), claim) < best[0]):
+            best = (_is_to_watch(block), claim), block
     return best[1] if best else None
+
+
+def _is_to_watch(block: PopularBlock) -> bool:
+    """Return whether most of the links lead to films or galleries."""
+    return 2 * sum(_TO_WATCH.search(urlsplit(link.url).path) is not None for link in block.links) > len(block.links)
 
 
 def _headings(page: HtmlElement) -> Iterator[tuple[HtmlElement, Claim]]:

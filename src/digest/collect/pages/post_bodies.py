@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from digest.collect.markup import parse_html
+from digest.collect.pages.key_lines import key_points_of, whole_points
 from digest.collect.pages.takeaway_blocks import find_takeaways, remove_takeaways
 from digest.collect.prose import element_text, paragraphs_of, plain_paragraphs
 
@@ -36,7 +37,7 @@ class PostBody:
 def read_post_body(markup: str, title: str) -> PostBody:
     """Return what `markup`, the article called `title`, says; plain text is parted at its blank lines."""
     if "<" not in markup:
-        return PostBody(without_furniture(plain_paragraphs(markup)))
+        return _plain_body(without_furniture(plain_paragraphs(markup)))
     tree = parse_html(f"<article>{markup}</article>")
     if tree is None:
         return PostBody()
@@ -48,7 +49,16 @@ def read_post_body(markup: str, title: str) -> PostBody:
     while paragraphs and paragraphs[-1] in heads:  # nothing below it
         paragraphs = paragraphs[:-1]
     subheads = tuple(index for index, text in enumerate(paragraphs) if text in heads)
-    return PostBody(paragraphs, subheads, block.bullets if block else ())
+    return PostBody(paragraphs, subheads, whole_points(block.bullets, paragraphs) if block else ())
+
+
+def _plain_body(paragraphs: tuple[str, ...]) -> PostBody:
+    """Return a text without markup, its key points apart where one of its paragraphs begins as such."""
+    at = next((index for index, paragraph in enumerate(paragraphs) if key_points_of(paragraph)), None)
+    if at is None:
+        return PostBody(paragraphs)
+    body = paragraphs[:at] + paragraphs[at + 1 :]
+    return PostBody(body, takeaways=whole_points(key_points_of(paragraphs[at]), body))
 
 
 def without_furniture(paragraphs: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from digest.collect.links import registrable
-from digest.collect.prose import element_text, paragraphs_of
+from digest.collect.prose import element_text, folded, paragraphs_of
 
 __all__ = ["HEADINGS", "can_be_story", "is_story_address", "link_title", "looks_like_article", "reads_like_headline"]
 
@@ -28,11 +28,18 @@ _NUMBERING = re.compile(r"^(?:\d{1,2}\s*[.):]\s+|[•·▶►»*-]\s*)+")
 # Calls to click, and the time of an update where a headline would stand.
 _NO_HEADLINE = re.compile(
     r"^(?:listen to|watch the|see (?:all|more)|view (?:all|more)|read (?:more|the full)|show more|load more"
+    r"|click (?:to|here)|share (?:on|via|this)|(?:e-?mail|print|tweet) this"
     r"|sign up|log in|subscribe|continue reading|mehr (?:zum|lesen)|leer más|lire la suite|leia mais)\b"
     r"|^\D{0,12}\d{1,2}[,.]? \d{4},? \d{1,2}[:.]\d\d",
     re.IGNORECASE,
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_KICKER_CLASS = re.compile(
+    r"kicker|eyebrow|overline|label|category|section|topic|rubric|rubrik|dachzeile|badge|(?:^|[\s_-])tag(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_KICKER_WORDS = 4
+_LEAST_REST = 8  # letters of the headline behind a kicker
 _TITLE_CLASS = re.compile(r"title|headline|heading", re.IGNORECASE)
 
 
@@ -61,16 +68,45 @@ def looks_like_article(url: str) -> bool:
 
 
 def link_title(anchor: HtmlElement) -> str:
-    """Return the headline in a link: of its heading, its title element, or its first block that reads like one."""
+    """Return the headline in a link: the first that reads like one of its heading, its title element, its blocks.
+
+    A kicker before it ("POLITICS", "Opinion") is left out, unless it leads into the headline with a colon.
+    """
     inner = list(anchor.iter(*HEADINGS)) or [
         part for part in anchor.iter("span", "div", "p", "strong") if _TITLE_CLASS.search(part.get("class") or "")
     ]
-    texts = [text for part in inner if (text := _spaced_text(part))]
-    if not texts:
-        blocks = paragraphs_of(anchor)
-        headlines = [text for text in blocks if reads_like_headline(text)] if len(blocks) > 1 else []
-        texts = headlines or [_spaced_text(anchor)]
-    return _NUMBERING.sub("", texts[0])[:300]
+    titles = [text for part in inner if (text := _without_kicker(part))]
+    # "Port Ellery:" alone in the title's element is how the headline begins; what follows stands beside it.
+    if not titles or titles[0].endswith(":"):
+        blocks = paragraphs_of(anchor) if not titles else ()
+        titles = [*(blocks if len(blocks) > 1 else ()), _without_kicker(anchor)]
+        titles = [text for text in titles if reads_like_headline(text)] or titles[-1:]
+    found = next((text for text in titles if reads_like_headline(text)), titles[0])
+    # Where kicker, headline and teaser are one heading, the link's label for screen readers is the headline alone.
+    label = " ".join((anchor.get("aria-label") or anchor.get("title") or "").split())
+    if reads_like_headline(label) and len(label) < len(found) and folded(label) in folded(found):
+        found = label
+    return _NUMBERING.sub("", found)[:300]
+
+
+def _without_kicker(element: HtmlElement) -> str:
+    """Return the text of `element` without the label that stands before its headline."""
+    text = _spaced_text(element)
+    for part in element.iterdescendants("span", "div", "p", "strong", "small", "em", "b"):
+        kicker = element_text(part)
+        if not kicker:
+            continue
+        rest = text.removeprefix(kicker).strip(" |·•–—-")
+        # "NATO" in bold before " ministers meet" is no label: the sentence runs on.
+        runs_on = (part.tail or "")[:1].isspace() and bool((part.tail or "").strip())
+        is_label = _KICKER_CLASS.search(part.get("class") or "") or (
+            kicker.isupper() and not rest.isupper() and not runs_on
+        )
+        if text.startswith(kicker) and len(rest) >= _LEAST_REST:
+            if is_label and len(kicker.split()) <= _KICKER_WORDS and not kicker.endswith(":"):
+                return rest
+            return text
+    return text
 
 
 def _spaced_text(element: HtmlElement) -> str:

@@ -1,46 +1,38 @@
 """A page's own list of key points, where it has one.
 
-Two shapes are known. A headed block: a short heading of a known wording ("Key Takeaways", "At a
-glance", "Das Wichtigste in Kürze") and right after it a list, or paragraphs in a box of their own.
-A lead list without a heading: two to eight sentences as bullets between headline and first
-paragraph. A list in the middle of a text, of links, or of furniture is neither.
+These shapes are known. A headed block: a short heading of a known wording ("Key Takeaways", "At a
+glance", "Das Wichtigste in Kürze") and right after it a list, or paragraphs in a box of their own, or
+lines that begin with bullets. One paragraph that begins with such a heading ("Key Takeaways: …").
+A lead list without a heading: two to six sentences as bullets between headline and first
+paragraph, or three and more lines that are the page's description. A list in the middle of a text,
+of links, or of furniture is none, nor is the teaser of another story. Bullets come out as the page
+has them; `key_lines` sees to those that are cut.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
-from digest.collect.pages.headings import heading_text, is_key_points_heading
-from digest.collect.prose import element_text
+from digest.collect.pages.headings import heading_text, is_key_points_heading, is_plain_key_points_heading
+from digest.collect.pages.key_lines import key_points_of
+from digest.collect.prose import element_text, folded, plain_line
 
 __all__ = ["TakeawayBlock", "find_takeaways", "remove_takeaways"]
 
 _MIN_BULLETS, _MAX_BULLETS = 2, 10
 _MIN_MEAN, _MAX_BULLET = 24, 600
+_MAX_LABEL = 50  # characters within which a paragraph's "Key Takeaways:" stands
+_CARD = 500  # characters that the card of a story has beside its teaser
+_PARTS = frozenset(("p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4"))
+_MARK = re.compile(r"^(?:[•·▪‣●■◦►✓✔*–—-]|\d{1,2}[.)])\s*")
+_STOP = re.compile(r"[.!?。！？]$")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SENTENCE = 40  # a lead bullet is at least so long, on the average of its list
-_HEADING_TAGS = (
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "p",
-    "div",
-    "span",
-    "strong",
-    "b",
-    "dt",
-    "summary",
-    "legend",
-    "label",
-    "header",
-    "button",
-)
+_HEADING_TAGS = tuple("h1 h2 h3 h4 h5 h6 p div span strong b dt summary legend label header button".split())
 _FURNITURE = re.compile(
     r"nav|menu|share|social|related|recommend|popular|trending|most[-_]?read|footer|breadcrumb|comment|newsletter|sidebar|tags?\b|toc|table-of-contents|promo|author|byline|gallery|slider|carousel",
     re.IGNORECASE,
@@ -56,9 +48,20 @@ class TakeawayBlock:
     elements: tuple[HtmlElement, ...]
 
 
-def find_takeaways(page: HtmlElement, title: str) -> TakeawayBlock | None:
-    """Return the block of key points of the story called `title`, or None when its page has none."""
-    return _headed_block(page) or _lead_list(page, title)
+def find_takeaways(page: HtmlElement, title: str, description: str = "") -> TakeawayBlock | None:
+    """Return the block of key points of the story called `title`, or None when its page has none.
+
+    Args:
+        page: The page's root.
+        title: The headline.
+        description: What the page gives as its description.
+    """
+    return (
+        _headed_block(page)
+        or _paragraph_block(page, title)
+        or _lead_list(page, title)
+        or _lead_lines(page, folded(description))
+    )
 
 
 def remove_takeaways(block: TakeawayBlock) -> None:
@@ -118,6 +121,8 @@ def _bullets_in(element: HtmlElement) -> tuple[str, ...]:
         if bullets and len("".join(bullets)) >= 0.6 * len(within):
             return bullets
         return ()
+    if marked := _marked_lines(element):
+        return marked
     if element.tag in ("div", "section") and 2 <= len(element) <= _MAX_BULLETS:
         paragraphs = [element_text(part) for part in element if isinstance(part.tag, str)]
         if all(part.tag in ("p", "div") for part in element if isinstance(part.tag, str)):
@@ -166,6 +171,70 @@ def _is_outside(element: HtmlElement) -> bool:
     return False
 
 
+# --- one paragraph -------------------------------------------------------------------------------
+
+
+def _paragraph_block(page: HtmlElement, title: str) -> TakeawayBlock | None:
+    for element in page.iter("p", "div", "blockquote"):
+        if not _begins_with_label(element) or any(part.tag in _PARTS for part in element.iterdescendants()):
+            continue
+        points = key_points_of("\n".join(_lines(element)))
+        if not points or len(max(points, key=len)) > _MAX_BULLET:
+            continue
+        if not _in_furniture(element) and not _is_teaser(element, title):
+            return TakeawayBlock(points, (element,))
+    return None
+
+
+def _begins_with_label(element: HtmlElement) -> bool:
+    """Return whether the first words of `element`, up to a colon, announce key points."""
+    beginning = ""
+    for part in element.itertext():
+        beginning += part
+        if ":" in part or "\uff1a" in part:
+            return is_plain_key_points_heading(re.split("[:\uff1a]", beginning, maxsplit=1)[0])
+        if len(beginning) > _MAX_LABEL and len(beginning.strip()) > _MAX_LABEL:
+            return False
+    return False
+
+
+def _lines(element: HtmlElement) -> list[str]:
+    """Return the lines of `element`, parted at its line breaks."""
+    lines = [""]
+    for node in element.iter():
+        if node.tag == "br":
+            lines.append("")
+        elif isinstance(node.tag, str):
+            lines[-1] += node.text or ""
+        if node is not element:
+            lines[-1] += node.tail or ""
+    return [text for line in lines if (text := plain_line(line))]
+
+
+def _marked_lines(element: HtmlElement) -> tuple[str, ...]:
+    """Return the lines of a paragraph of which each begins with a bullet."""
+    if element.tag not in ("p", "div") or next(element.iter("br"), None) is None:
+        return ()
+    lines = _lines(element)
+    return _acceptable([_MARK.sub("", line) for line in lines]) if all(map(_MARK.match, lines)) else ()
+
+
+def _is_teaser(element: HtmlElement, title: str) -> bool:
+    """Return whether `element` stands in the card of another story: beside a headline that is a link."""
+    length = len(element_text(element))
+    for above in islice(element.iterancestors(), 4):
+        if above.tag in ("body", "html", "main") or len(element_text(above)) > length + _CARD:
+            return False
+        headlines = [heading for heading in above.iter("h1", "h2", "h3", "h4", "h5") if _is_linked(heading)]
+        if any(folded(element_text(heading)) != folded(title) for heading in headlines):
+            return True
+    return False
+
+
+def _is_linked(heading: HtmlElement) -> bool:
+    return next(heading.iter("a"), None) is not None or any(above.tag == "a" for above in heading.iterancestors())
+
+
 # --- a lead list ---------------------------------------------------------------------------------
 
 
@@ -195,6 +264,24 @@ def _lead_bullets(listing: HtmlElement) -> tuple[str, ...]:
     if not 2 <= len(bullets) <= 6 or _mean_length(bullets) < _SENTENCE:
         return ()
     return bullets
+
+
+def _lead_lines(page: HtmlElement, description: str) -> TakeawayBlock | None:
+    """Return three or more lines without full stops in one box that together are the page's description.
+
+    So Korean papers set their key points, parted by line breaks, between headline and text.
+    """
+    if len(description) < _SENTENCE:
+        return None
+    for element in page.iter("p", "div", "h2", "h3"):
+        if sum(1 for _ in element.iterchildren("br")) < 2:
+            continue
+        lines = _lines(element)
+        if folded("".join(lines)) != description or any(map(_STOP.search, lines)):
+            continue
+        if points := _acceptable(lines):
+            return TakeawayBlock(points, (element,))
+    return None
 
 
 def _in_furniture(element: HtmlElement) -> bool:
