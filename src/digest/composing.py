@@ -43,6 +43,7 @@ from digest.store import editions, settings, stories
 from digest.store.clicks import clicks_since
 from digest.store.database import Database
 from digest.store.edits import edits_of
+from digest.store.source_visits import note_visits
 
 __all__ = ["Collected", "Draft", "collect_stories", "compose_letter", "draft", "look_back", "recheck"]
 
@@ -103,6 +104,7 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
         first_seen=partial(stories.first_seen, app.database),
     )
     stories.save_stories(app.database, (*gathered.stories, *gathered.put_aside))
+    note_visits(app.database, [_visited(report) for report in gathered.reports], now)
     # A story that has left its feed keeps its place in the window, but no longer one on a page.
     here = {story.id: replace(story, position=None) for story in known.values()}
     here.update((story.id, story) for story in gathered.stories)
@@ -131,6 +133,11 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
         problems=tuple(problems),
         pages_fetched=gathered.fetched,
     )
+
+
+def _visited(report: collect.SourceReport) -> tuple[str, int, str]:
+    """Return a source's name, how many stories it gave by any way, and what went wrong with its own."""
+    return report.source, max((attempt.stories for attempt in report.attempts), default=0), report.attempts[0].error
 
 
 @dataclass(frozen=True, slots=True)

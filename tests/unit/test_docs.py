@@ -10,6 +10,7 @@ from typer.main import get_command
 from digest.cli import (
     briefs,
     correcting,
+    doctoring,
     editing,
     edits,
     grouping,
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 REGISTERED = (
     briefs,
     correcting,
+    doctoring,
     editing,
     edits,
     grouping,

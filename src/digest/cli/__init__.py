@@ -17,6 +17,7 @@ def main() -> None:
     from digest.cli import (  # noqa: F401  (they register their commands)
         briefs,
         correcting,
+        doctoring,
         editing,
         edits,
         grouping,

@@ -6,10 +6,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from digest.collect.examining import Examination, Way, examine
     from digest.collect.feeds.documents import parse_feed
     from digest.collect.feeds.sitemaps import parse_sitemap
     from digest.collect.fetching.fetch import HttpFetcher
-    from digest.collect.gathering import Gathered, gather
+    from digest.collect.gathering import Gathered, SourceReport, gather
     from digest.collect.pages.articles import read_article
     from digest.collect.pages.front_pages import read_front_page
     from digest.collect.popularity.inputs import PopularityReading, read_popularity
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from digest.collect.weather.observing import read_weather
 
 __all__ = [
+    "Examination",
     "Fate",
     "Gathered",
     "HttpFetcher",
     "PopularityReading",
     "Reread",
+    "SourceReport",
+    "Way",
+    "examine",
     "gather",
     "parse_feed",
     "parse_sitemap",
@@ -33,8 +38,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Examination": "examining",
+    "Way": "examining",
+    "examine": "examining",
     "Fate": "rereading",
     "Reread": "rereading",
+    "SourceReport": "gathering",
     "reread": "rereading",
     "Gathered": "gathering",
     "HttpFetcher": "fetching.fetch",

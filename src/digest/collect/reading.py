@@ -30,7 +30,7 @@ from digest.model import FrontPage, Link, SourceProblem, Story
 from digest.ports import CachedResponse
 from digest.settings import Fallback, Source, SourceKind
 
-__all__ = ["Attempt", "Reading", "SourceReader", "newest_date", "sound_dates"]
+__all__ = ["Attempt", "Reading", "SourceReader", "newest_date", "sound_dates", "ways_to"]
 
 _SITEMAP_PARTS = 4
 _POPULAR_PAGES = 10  # of a front page's popular block, beside its own stories
@@ -82,8 +82,8 @@ class SourceReader:
     def read(self, source: Source) -> Reading:
         """Return what `source` names, or what its first fallback that has something does. Never raises."""
         tried: list[Reading] = []
-        for way in (source, *(_by_fallback(source, fallback) for fallback in source.fallbacks)):
-            reading = self._read_one(way)
+        for way in ways_to(source):
+            reading = self.read_way(way)
             tried.append(reading)
             if reading.attempts[0].in_window:
                 break
@@ -98,7 +98,8 @@ class SourceReader:
         problems = (summary if source.url != source.label else replace(summary, url=""), *own)
         return replace(given, problems=problems, fetched=fetched, attempts=attempts)
 
-    def _read_one(self, source: Source) -> Reading:
+    def read_way(self, source: Source) -> Reading:
+        """Return what one way gives, without its fallbacks. Never raises."""
         where = source.path if source.kind is SourceKind.FOLDER else source.url
         try:
             reading = self._by_kind(source)
@@ -234,6 +235,11 @@ class SourceReader:
             raise SourceError(f"{path} can't be read: {error.strerror}.", "Check the source's path.") from error
         problems = tuple(SourceProblem(source.label, trouble) for trouble in troubles)
         return Reading(source, stories[: source.limit], None, problems)
+
+
+def ways_to(source: Source) -> tuple[Source, ...]:
+    """Return the source as it is, then as it is read by each of its fallbacks."""
+    return (source, *(_by_fallback(source, fallback) for fallback in source.fallbacks))
 
 
 def newest_date(story: Story) -> datetime | None:

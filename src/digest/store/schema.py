@@ -44,6 +44,7 @@ __all__ = [
     "model_answers",
     "responses",
     "settings",
+    "source_visits",
     "stories",
     "subscribers",
     "subscriptions",
@@ -311,6 +312,18 @@ responses = Table(
     _text("final_url"),
     Column("fetched_at", UtcDateTime, nullable=False, index=True),
     Column("fresh_until", UtcDateTime),
+)
+
+# When each source was last read well, by the name that reports call it.
+source_visits = Table(
+    "source_visits",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("good_at", UtcDateTime),
+    Column("stories", Integer, nullable=False, server_default="0"),
+    _text("error"),
+    Column("error_at", UtcDateTime),
+    Column("ids", Text, nullable=False, server_default="[]"),  # JSON: (the story's id, the feed's own)
 )
 
 settings = Table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import charset_normalizer  # noqa: F401  # loaded before the fork, used when an encoding is unknown
@@ -15,6 +16,7 @@ import feedparser  # noqa: F401  # loaded before the fork, used by feeds
 import trafilatura  # noqa: F401  # loaded before the fork, used by articles
 
 from digest.collect.feeds.documents import parse_feed
+from digest.collect.feeds.facts import FeedFacts, feed_facts
 from digest.collect.feeds.sitemaps import parse_sitemap, sitemap_index_urls
 from digest.collect.pages.articles import read_article
 from digest.collect.pages.front_pages import read_front_page
@@ -33,13 +35,17 @@ class Document(StrEnum):
     SITEMAP_INDEX = "sitemap index"
     FRONT_PAGE = "front page"
     ARTICLE = "article"
+    FACTS = "facts"  # of a feed
 
 
-Parsed = tuple[Story, ...] | tuple[str, ...] | FrontPage | Story
+Parsed = tuple[Story, ...] | tuple[str, ...] | FrontPage | Story | FeedFacts
 
 
-def parse(document: Document, data: bytes, url: str, content_type: str) -> Parsed:
+def parse(document: Document, data: bytes, url: str, content_type: str, now: datetime | None = None) -> Parsed:
     """Return what `data` holds.
+
+    Args:
+        now: What is ahead of it is counted among the facts of a feed.
 
     Raises:
         SourceError: it is no such document.
@@ -56,6 +62,8 @@ def parse(document: Document, data: bytes, url: str, content_type: str) -> Parse
             return read_front_page(data, url, content_type=content_type)
         case Document.ARTICLE:
             return read_article(data, url, content_type=content_type)
+        case Document.FACTS:
+            return feed_facts(data, url, now=now or datetime.now(UTC), content_type=content_type)
 
 
 def limit_memory(memory_bytes: int) -> None:

@@ -15,11 +15,15 @@ import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any, Self, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from digest.errors import SourceError
 from digest.mishaps import note_mishap
 from digest.model import FrontPage, Story
+
+if TYPE_CHECKING:
+    from digest.collect.feeds.facts import FeedFacts  # the children load the parsers, not we
 
 __all__ = ["Parsers"]
 
@@ -80,13 +84,17 @@ class Parsers:
         """See `articles.read_article`."""
         return cast("Story", self._parse("article", html, url, content_type))
 
-    def _parse(self, document: str, data: bytes, url: str, content_type: str) -> object:
+    def feed_facts(self, data: bytes, url: str, now: datetime, content_type: str = "") -> FeedFacts:
+        """See `feeds.facts.feed_facts`."""
+        return cast("FeedFacts", self._parse("facts", data, url, content_type, now))
+
+    def _parse(self, document: str, data: bytes, url: str, content_type: str, now: datetime | None = None) -> object:
         if len(data) > _MAX_BYTES:
             raise SourceError(f"is larger than {_MAX_BYTES // (1024 * 1024)} MB.", _SKIPPED)
         for _ in range(2):
             pool = self._running()
             try:
-                return self._await(pool, [document, data, url, content_type])
+                return self._await(pool, [document, data, url, content_type, now])
             except _BrokenPoolError:
                 self._replace(pool)
         raise SourceError(
@@ -170,7 +178,7 @@ def _ready() -> None:
     """Do nothing: asked for early, so that a process is up when the first document comes."""
 
 
-def _parse_in_child(document: str, data: bytes, url: str, content_type: str) -> object:
+def _parse_in_child(document: str, data: bytes, url: str, content_type: str, now: datetime | None) -> object:
     from digest.collect.sandbox.jobs import Document, parse
 
-    return parse(Document(document), data, url, content_type)
+    return parse(Document(document), data, url, content_type, now)
