@@ -24,23 +24,22 @@ def demo(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The new project's folder.")] = Path("digest-project"),
-    site: Annotated[str | None, typer.Option(metavar="URL", help="Find feeds, sections and name on this site.")] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="URL", help="Find feeds, sections, name, looks and zone on this site.")
+    ] = None,
 ) -> None:
-    """Begin a project: a commented config.toml and one list a section."""
-    from digest.cli.starting import EXAMPLE, explore, write_project
-    from digest.wiring import open_fetcher
+    """Begin a project: a commented config.toml, lists and looks; with --site, and tomorrow's digest to look at."""
+    from digest.cli.starting import EXAMPLE, write_project
 
-    found = EXAMPLE
-    if site is not None:
-        with open_fetcher(site) as fetcher:
-            found = explore(site, fetcher)
-        print(f"{found.name}: {len(found.sections)} sections, {len(found.feeds)} feeds of the whole site")
-        for section, feed in found.sections:
-            print(f"  {section.key:<16} {feed or 'no feed of its own'}")
-    for path in write_project(folder, found):
-        print(f"wrote {path}")
-    print(f"Next: fill in {folder / 'config.toml'} and the lists, then")
-    print(f"  cd {folder} && digest check && digest preview SECTION")
+    if site is None:
+        for path in write_project(folder, EXAMPLE):
+            print(f"wrote {path}")
+        print(f"Next: fill in {folder / 'config.toml'} and the lists, then")
+        print(f"  cd {folder} && digest check && digest preview SECTION")
+        return
+    from digest.cli.welcome import begin_with_site
+
+    begin_with_site(folder, site if "//" in site else f"https://{site}")
 
 
 @app.command()

@@ -1,71 +1,32 @@
-"""`digest init`: a new project in a folder, its sources found on the publisher's own site."""
+"""A new project's files: config.toml with where each value was found, one list a section, and a theme of its own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
 from pathlib import Path
 
-from digest.collect.pages.discovery import FeedLink, SectionLink, discover
-from digest.errors import DigestError, SourceError
-from digest.ports import Fetcher
+from digest.collect.pages.discovery import SectionLink
+from digest.errors import DigestError
+from digest.exploring import FoundLogo, Site
+from digest.render.contrast import readable_on
 
-__all__ = ["Site", "explore", "write_project"]
+__all__ = ["EXAMPLE", "EXAMPLE_ADDRESS", "theme_key", "write_project"]
 
-MAX_SECTION_PAGES = 8
 EXAMPLE_ADDRESS = "Street and number, city, country"
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a project is begun with: the publication and its sections, each with its feed or "" for none."""
-
-    name: str
-    url: str
-    language: str
-    sections: tuple[tuple[SectionLink, str], ...]
-    feeds: tuple[FeedLink, ...]  # of the whole site
-
+_LISTED = "email,name,language,timezone,consented_at,consent_source\n"
+_IGNORED = "# What Digest makes for itself; the database in it is the ledger, so back it up.\nvar/\n"
+_LIGHT_PAPER, _DARK_PAPER = "#FFFFFF", "#141414"  # of the theme "classic"
 
 EXAMPLE = Site(
     name="Your Paper",
     url="https://example.com",
-    language="en",
     sections=((SectionLink("news", "News", "https://example.com/news"), "https://example.com/news/feed"),),
-    feeds=(),
 )
 
 
-def explore(url: str, fetcher: Fetcher) -> Site:
-    """Find name, language, feeds and sections of the site at `url`.
-
-    Raises:
-        SourceError: the front page can't be read.
-    """
-    response = fetcher.get(url, allow_private=True)
-    front = response.final_url or url
-    facts = discover(response.body, front)
-    general = {feed.url for feed in facts.feeds}
-    sections = tuple((section, _own_feed(section, general, fetcher)) for section in facts.sections[:MAX_SECTION_PAGES])
-    with_feed = tuple((section, feed) for section, feed in sections if feed)
-    return Site(facts.name, front.rstrip("/"), facts.language or "en", with_feed or sections, facts.feeds)
-
-
-def _own_feed(section: SectionLink, general: Iterable[str], fetcher: Fetcher) -> str:
-    """Return the feed that a section's page announces besides those of the whole site."""
-    try:
-        response = fetcher.get(section.url, allow_private=True)
-    except SourceError:
-        return ""
-    feeds = [feed.url for feed in discover(response.body, response.final_url or section.url).feeds]
-    own = [feed for feed in feeds if feed not in general]
-    named = [feed for feed in feeds if f"/{section.key}" in feed]
-    return (own or named or [""])[0]
-
-
 def write_project(folder: Path, site: Site) -> tuple[Path, ...]:
-    """Write config.toml and one list a section; return what was written.
+    """Write the files; return what was written. Lists that are there stay as they are.
 
     Raises:
         DigestError: there is a config.toml already.
@@ -73,46 +34,119 @@ def write_project(folder: Path, site: Site) -> tuple[Path, ...]:
     config = folder / "config.toml"
     if config.exists():
         raise DigestError(f"{config} exists already. Choose another folder: digest init DIR")
-    folder.mkdir(parents=True, exist_ok=True)
-    config.write_text(_config_text(site), "utf-8")
     lists = folder / "subscribers"
-    lists.mkdir(exist_ok=True)
+    lists.mkdir(parents=True, exist_ok=True)
     written = [config]
-    for section, _ in site.sections:
-        path = lists / f"{section.key}.csv"
+    config.write_text(_config_text(site), "utf-8")
+    if theme := _theme_text(site):
+        path = folder / "templates" / theme_key(site) / "theme.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(theme, "utf-8")
+        written.append(path)
+    for path, text in (
+        *((lists / f"{section.key}.csv", _LISTED) for section, _ in _sections(site)),
+        (folder / ".gitignore", _IGNORED),
+    ):
         if not path.exists():
-            path.write_text("email,name,language,timezone,consented_at,consent_source\n", "utf-8")
+            path.write_text(text, "utf-8")
             written.append(path)
     return tuple(written)
 
 
+def theme_key(site: Site) -> str:
+    """Return the name of the project's own theme."""
+    key = re.sub(r"[^a-z0-9]+", "-", site.name.lower()).strip("-")[:40].strip("-")
+    return key if key and key not in ("classic", "brief", "plain") else "own"
+
+
+def _sections(site: Site) -> tuple[tuple[SectionLink, str], ...]:
+    return site.sections or ((SectionLink("news", "News", site.url), ""),)
+
+
+def _theme_text(site: Site) -> str:
+    """Return a theme.toml with the site's colour and logo, "" without either."""
+    if not site.colour and site.logo is None:
+        return ""
+    text = '# The looks of this publication; what it doesn\'t say is as in the theme "classic".\nextends = "classic"\n'
+    if site.logo is not None:
+        text += f"\n# {_found(site, 'logo')}\n{_logo_table(site.logo, site.name)}"
+    if site.colour:
+        light, dark = readable_on(site.colour, _LIGHT_PAPER), readable_on(site.colour, _DARK_PAPER)
+        text += f"\n# {site.colour}, {_found(site, 'colour')}; as far lightened or darkened as it must be to be read.\n"
+        for key in ("default", *(section.key for section, _ in _sections(site))):
+            text += f'[accents.{key}]\nlight = "{light}"\ndark = "{dark}"\n\n'
+    return text.rstrip() + "\n"
+
+
+def _logo_table(logo: FoundLogo, name: str) -> str:
+    return (
+        f"[logo]\ntext = {_toml(name)}   # read out, and shown where pictures are off\nlight = {_toml(logo.url)}\n"
+        f"width_px = {logo.width}\nheight_px = {logo.height}\n"
+    )
+
+
+def _found(site: Site, what: str) -> str:
+    return site.where.get(what, "found")
+
+
 def _config_text(site: Site) -> str:
     host = site.url.split("//")[-1].split("/")[0].split(":")[0].removeprefix("www.")
-    mail_host = "example.com" if host == "localhost" or host.replace(".", "").isdigit() else host
-    private = "allow_private = true\n" if host in ("localhost", "127.0.0.1") else ""
-    sources = "".join(
-        f'[[sources]]\nkind = "feed"\nurl = {_toml(feed)}\nsection = {_toml(section.key)}\n{private}\n'
-        for section, feed in site.sections
-        if feed
-    )
-    sources += "".join(
-        "# Stories of every section; their labels say which.\n"
-        f'[[sources]]\nkind = "feed"\nurl = {_toml(feed.url)}\n{private}\n'
-        for feed in site.feeds[:1]
-    )
-    sections = "".join(
-        f'[sections.{section.key}]\ntitle = {_toml(section.title)}\nat = "07:00"\ndays = "mon-fri"\n\n'
-        for section, _ in site.sections or EXAMPLE.sections
+    is_here = host == "localhost" or host.replace(".", "").isdigit()
+    private = "allow_private = true               # on this machine or network\n" if is_here else ""
+    theme = (
+        f"theme = {_toml(theme_key(site))}\n"
+        if _theme_text(site)
+        else '# theme = "classic"                # or brief, plain\n'
     )
     return _CONFIG.format(
         name=_toml(site.name),
         url=_toml(site.url),
-        sender=_toml(f"{site.name} <news@{mail_host}>"),
-        language=_toml(site.language),
+        sender=_toml(f"{site.name} <news@{'example.com' if is_here else host}>"),
         address=_toml(EXAMPLE_ADDRESS),
+        zone=_toml(site.zone),
+        zone_why=site.where.get("zone", "the default"),
+        language=_toml(site.language),
+        language_why=site.where.get("language", "the default"),
+        theme=theme,
+        town=_toml(site.town or "Your City"),
+        sources=_sources(site, private),
         private=private,
-        sources=sources,
-        sections=sections,
+        popular=_popular(site, private),
+        sections=_section_tables(site),
+    )
+
+
+def _sources(site: Site, private: str) -> str:
+    tables = [
+        f'[[sources]]\nkind = "feed"\nurl = {_toml(feed)}\nsection = {_toml(section.key)}\n{private}'
+        for section, feed in site.sections
+        if feed
+    ]
+    if site.feed is not None:
+        told = f"# Stories of every section ({site.where.get('feed', 'found')}); their labels say which.\n"
+        tables.append(f'{told}[[sources]]\nkind = "feed"\nurl = {_toml(site.feed.url)}\n{private}')
+    if site.wordpress:
+        tables.append(
+            f'[[sources]]\nkind = "wordpress"             # by its REST API\nurl = {_toml(site.url)}\n{private}'
+        )
+    if site.sitemap:
+        told = f"# {site.where.get('sitemap', 'found')}; there is no feed that could be read.\n"
+        tables.append(f'{told}[[sources]]\nkind = "sitemap"\nurl = {_toml(site.sitemap)}\n{private}')
+    return "\n".join(tables) + ("\n" if tables else "")
+
+
+def _popular(site: Site, private: str) -> str:
+    page = site.popular_page or site.url
+    found = "# The site's own Most Popular block was found here.\n" if site.popular_page else ""
+    mark = "" if site.popular_page else "# "
+    return f'{found}{mark}[[popularity.inputs]]\n{mark}kind = "front-page"\n{mark}url = {_toml(page)}\n'
+
+
+def _section_tables(site: Site) -> str:
+    return "".join(
+        f"[sections.{section.key}]\ntitle = {_toml(section.title)}\n"
+        'at = "07:00"\ndays = "mon-fri"                    # or "daily", "sat,sun"\n\n'
+        for section, _ in _sections(site)
     )
 
 
@@ -122,36 +156,40 @@ def _toml(text: str) -> str:
 
 
 _CONFIG = """\
-# Digest: the daily email of this publication. `digest check` says what is wrong with this file.
+# Digest: the daily email of this publication. `digest check` says what is wrong with this file, `digest doctor sources`
+# what is odd about the sources, `digest preview SECTION` what readers would get.
 
 [publication]
 name = {name}
 url = {url}
 from = {sender}
 postal_address = {address}   # the law wants it in every email
-timezone = "UTC"                    # such as "Europe/Berlin"; times below are in it
-language = {language}
-
+timezone = {zone}                   # by {zone_why}; times below are in it
+language = {language}                       # {language_why}
+{theme}
 # [publication.place]               # the weather in the masthead, from Open-Meteo
-# name = "Your City"
+# name = {town}
 # latitude = 0.0
 # longitude = 0.0
 
-{sources}[[sources]]
+{sources}
+[[sources]]
 kind = "front-page"                 # what the editors show first ranks first
 url = {url}
 {private}
 [popularity]
-half_life_hours = 12
+half_life_hours = 12                # a view counts half after this long
 
-[[popularity.inputs]]
-kind = "front-page"                 # the site's own "Most popular" block
-url = {url}
-
+# The first input that has enough to say is used; counts are never blended.
 # [[popularity.inputs]]
-# kind = "access-log"
+# kind = "access-log"               # or csv, json, plausible, matomo
 # path = "/var/log/nginx/access.log"
 # url = {url}
+
+{popular}
+# Clicks in the letters decide between equals; links then lead by way of web.base_url.
+# [[popularity.inputs]]
+# kind = "clicks"
 
 {sections}[delivery]
 sender = "outbox"                   # files to look at; then "smtp" or "sendgrid", and `digest arm`

@@ -17,7 +17,7 @@ from digest.pictures.focus import focal_box
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Made", "PictureError", "Place", "make_picture"]
+__all__ = ["Made", "PictureError", "Place", "logo_facts", "make_picture"]
 
 _KINDS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 _MOST_PIXELS = 50_000_000
@@ -144,3 +144,33 @@ def _compressed(picture: Image, max_bytes: int) -> bytes:
         if len(data) <= max_bytes:
             break
     return data
+
+
+_LOGO_HEIGHT, _LOGO_WIDTH = 40, 280  # CSS pixels of a masthead
+_DARK, _LIGHT = 70, 200  # of 255: ink that dark paper swallows, and that light paper does
+
+
+def logo_facts(data: bytes) -> tuple[int, int]:
+    """Return the size in CSS pixels at which a logo stands in a masthead.
+
+    Raises:
+        PictureError: it is no picture, too small, no wordmark, or one that light or dark paper would swallow.
+    """
+    from PIL import Image
+
+    picture = _opened(data)
+    scale = min(_LOGO_HEIGHT / picture.height, _LOGO_WIDTH / picture.width)
+    if picture.height < _LOGO_HEIGHT:
+        raise PictureError(f"is only {picture.height} pixels high.")
+    if picture.width < 1.5 * picture.height:
+        raise PictureError("is an icon, not the paper's name.")
+    shown = Image.open(io.BytesIO(data)).convert("RGBA")
+    shown.thumbnail((200, 200))
+    pixels = list(zip(*[iter(shown.tobytes())] * 4, strict=True))
+    opaque = [(red * 299 + green * 587 + blue * 114) / 1000 for red, green, blue, alpha in pixels if alpha > 128]
+    if opaque and len(opaque) < 0.9 * len(pixels):
+        ink = sum(opaque) / len(opaque)
+        if ink < _DARK or ink > _LIGHT:
+            paper = "dark" if ink < _DARK else "light"
+            raise PictureError(f"is transparent and would not be seen on {paper} paper; give one for each.")
+    return round(picture.width * scale), round(picture.height * scale)
