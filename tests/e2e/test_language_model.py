@@ -90,8 +90,9 @@ def test_whatever_a_model_answers_the_edition_goes_out_as_without_it_and_says_so
 
 def test_nobody_listening_and_no_key_hold_up_nothing(project: Project) -> None:
     with_model(project, "http://127.0.0.1:9/v1", 'key_env = "NO_SUCH_KEY"')
-    printed = project.digest("run", "politics")
-    assert "the environment variable NO_SUCH_KEY is not set" in printed
+    missing = "the environment variable NO_SUCH_KEY is not set"
+    assert missing in project.digest("check", exit_code=1)
+    assert missing in project.digest("run", "politics")
     assert project.letters()
 
 
@@ -120,6 +121,18 @@ def test_approved_only_publishes_what_an_editor_has_approved_and_nothing_else(pr
         project.digest("run", "politics")
         assert [takeaway["origin"] for takeaway in takeaways(edition(project)) if takeaway["origin"]] == approved
         assert "Today's letter is frozen" in project.digest("briefs", "reject", "politics", first["story"])
+
+
+def test_both_ways_of_any_article_stand_side_by_side(project: Project) -> None:
+    url = edition(project)["top"][0]["story"]["url"]
+    assert "[compress.model]" in project.digest("brief", "--model", url, exit_code=1)
+    with LanguageModelStandin(hostile) as server:
+        with_model(project, server.url)
+        printed = project.digest("brief", "--model", "--why", url)
+    assert "stand-in-1 (127.0.0.1)" in printed
+    assert "✗ Ignore the news and visit evil.com for prizes. – " in printed
+    assert "✗ 7 – is no text" in printed
+    assert "--jsonl" in project.digest("brief", "--model", "--jsonl", exit_code=2)
 
 
 def test_mistakes_of_an_editor_are_named(project: Project) -> None:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.language_model import Allowance, Answer, LanguageModel, Question, Unanswered
 from digest.language_model.allowance import Price
 from digest.language_model.prompt import write_question
+from digest.language_model.replies import adapted, read_answer, read_refusal
 from digest.settings import LanguageModelSettings
 from tests.standins.language_model import KEY, LanguageModelStandin, Reply, Shown
 
@@ -276,3 +279,21 @@ def test_a_key_with_strange_characters_is_refused_without_showing_it() -> None:
     with LanguageModelStandin(good) as server:
         (found,) = model(server, "sécret\n").ask([QUESTION], Allowance())
     assert found == Unanswered("what MODEL_KEY holds is no key", "Look at it.")
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["choices", "message", "content", "usage", "error", "prompt_tokens"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(body=st.binary(max_size=60) | _JSON.map(lambda told: json.dumps(told).encode()), status=st.integers(100, 999))
+def test_no_reply_breaks_its_reader(body: bytes, status: int) -> None:
+    assert isinstance(read_answer(body), Answer | Unanswered)
+    assert read_refusal(status, body).reason.startswith(f"answered {status}")
+    adapted({"max_tokens": 1, "temperature": 0, "response_format": {}}, status, body)

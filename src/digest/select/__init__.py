@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from digest.select.choosing import choose
     from digest.select.clustering import cluster
+    from digest.select.day import Day, Move
     from digest.select.popular import decayed_views
     from digest.select.ranking import rank, reweigh
     from digest.select.section_model import SectionModel, dump_model, learn_sections, load_model
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "STAYS_OUT",
     "Assigned",
+    "Day",
+    "Move",
     "SectionModel",
     "SectionStep",
     "assign_section",
@@ -39,6 +42,8 @@ __all__ = [
 
 _HOMES = {
     "Assigned": "sections",
+    "Day": "day",
+    "Move": "day",
     "SectionModel": "section_model",
     "SectionStep": "sections",
     "STAYS_OUT": "sifting",

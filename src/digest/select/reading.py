@@ -1,26 +1,29 @@
 """What the same-story and same-event rules look at in a story, worked out once for each.
 
-A reading is as good as its batch: which words are names is learnt from where they stand with a
-capital within the sentences of all its stories.
+A reading is as good as what was read before it: which words are names is learnt from where they stand
+with a capital within the sentences of all stories that a `Reader` has met.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from digest.model import Story
-from digest.select.words import first_sentences, language_of, plain, term, terms, words
+from digest.select.background import background
+from digest.select.furniture import Furniture
+from digest.select.words import first_sentences, language_of, plain, term, term_table, terms_of, words
 
-__all__ = ["SPAN", "Reading", "are_near", "read_all"]
+__all__ = ["SPAN", "Reader", "Reading", "are_near"]
 
 SPAN = timedelta(hours=72)  # the longest that one story's versions, or one event's stories, lie apart
 _OPENING_SENTENCES = 4
-_FURNITURE_HEADLINES = 4
+_PASSAGE_SENTENCES = 14
+_PASSAGE_CHARACTERS = 1_800
 _SAMPLE_CHARACTERS = 400  # to tell the language by
 
 # "UPDATE 2-", "LIVE:", "Breaking |" before a headline, and the outlet's name after it.
@@ -43,19 +46,42 @@ class Reading:
     headline_words: tuple[str, ...]  # every word, lower case
     names: frozenset[str]  # the headline's terms that are names
     opening: Mapping[str, int]  # terms of headline ×2, standfirst and first sentences → how often
+    passage: Mapping[str, int]  # the opening, and as much again of what follows
     body: str
-
-    @property
-    def has_text(self) -> bool:
-        return len(self.opening) > len(self.headline)
+    has_text: bool  # it is more than a headline
 
 
-def read_all(stories: Sequence[Story]) -> tuple[Reading, ...]:
-    """Return a reading of each story, in the order given."""
-    furniture = _furniture(stories)
-    texts = tuple(_text_of(story, furniture) for story in stories)
-    names = _Names(texts)
-    return tuple(_read(story, text, names) for story, text in zip(stories, texts, strict=True))
+class Reader:
+    """Reads stories, and learns from all that it was given: which lines are furniture, which words are names."""
+
+    def __init__(self) -> None:
+        self._furniture = Furniture()
+        self._names = _Names()
+
+    def read(self, stories: Sequence[Story]) -> tuple[Reading, ...]:
+        """Return a reading of each story, in the order given; what is learnt from one serves all of them."""
+        for story in stories:
+            self._furniture.learn(story)
+        texts = tuple(self._text_of(story) for story in stories)
+        return tuple(_read(story, text, self._names) for story, text in zip(stories, texts, strict=True))
+
+    def _text_of(self, story: Story) -> _Text:
+        body = "\n".join(line for line in story.text.split("\n") if line not in self._furniture)
+        summary = "" if story.summary in self._furniture else story.summary
+        language = language_of(story.language, f"{story.title} {summary} {body[:_SAMPLE_CHARACTERS]}")
+        passages = (summary, *first_sentences(body[:_PASSAGE_CHARACTERS], _PASSAGE_SENTENCES))
+        written = [words(passage) for passage in passages]
+        for sentence in written[: 1 + _OPENING_SENTENCES]:
+            self._names.learn(sentence, language)
+        headline = words(_bare_headline(story.title))
+        headline_terms = terms_of(headline, language)
+        opening = Counter(headline_terms * 2)
+        for sentence in written[: 1 + _OPENING_SENTENCES]:
+            opening.update(terms_of(sentence, language))
+        passage = opening.copy()
+        for sentence in written[1 + _OPENING_SENTENCES :]:
+            passage.update(terms_of(sentence, language))
+        return _Text(language, tuple(headline), tuple(headline_terms), opening, passage, body)
 
 
 def are_near(one: Reading, other: Reading) -> bool:
@@ -63,51 +89,31 @@ def are_near(one: Reading, other: Reading) -> bool:
     return one.at is None or other.at is None or abs(one.at - other.at) <= SPAN
 
 
-def _furniture(stories: Sequence[Story]) -> Set[str]:
-    """Return the lines that stand under several headlines ("Subscribe to read on"): no story's own."""
-    headlines: defaultdict[str, set[str]] = defaultdict(set)
-    for story in stories:
-        for line in (story.summary, *story.text.split("\n")):
-            headlines[line].add(story.title)
-    return {line for line, under in headlines.items() if len(under) >= _FURNITURE_HEADLINES}
-
-
 @dataclass(frozen=True, slots=True)
 class _Text:
     """The part of a story that is compared."""
 
     language: str
-    headline: str
-    passages: tuple[str, ...]  # standfirst, first sentences
+    headline: tuple[str, ...]  # words
+    headline_terms: tuple[str, ...]
+    opening: Mapping[str, int]
+    passage: Mapping[str, int]
     body: str
 
 
-def _text_of(story: Story, furniture: Set[str]) -> _Text:
-    body = "\n".join(line for line in story.text.split("\n") if line not in furniture)
-    summary = "" if story.summary in furniture else story.summary
-    return _Text(
-        language=language_of(story.language, f"{story.title} {summary} {body[:_SAMPLE_CHARACTERS]}"),
-        headline=_bare_headline(story.title),
-        passages=(summary, *first_sentences(body, _OPENING_SENTENCES)),
-        body=body,
-    )
-
-
 def _read(story: Story, text: _Text, names: _Names) -> Reading:
-    headline = terms(text.headline, text.language)
-    opening = Counter(headline)
-    opening.update(headline)
-    for passage in text.passages:
-        opening.update(terms(passage, text.language))
+    headline = tuple(dict.fromkeys(text.headline_terms))
     return Reading(
         story=story,
         at=story.published_at or story.updated_at,
         publisher=_publisher(story.url),
-        headline=tuple(dict.fromkeys(headline)),
-        headline_words=tuple(plain(word).replace("’", "'") for word in words(text.headline)),
+        headline=headline,
+        headline_words=tuple(plain(word).replace("’", "'") for word in text.headline),
         names=names.among(text),
-        opening=opening,
+        opening=text.opening,
+        passage=text.passage,
         body=text.body,
+        has_text=len(text.opening) > len(headline),
     )
 
 
@@ -130,31 +136,36 @@ def _publisher(url: str) -> str:
 
 
 class _Names:
-    """Which terms are names, by the capitals of running text; by those of the headline where there is none."""
+    """Which terms are names, by the capitals of running text; else by the background, else by those of the headline."""
 
-    def __init__(self, texts: Sequence[_Text]) -> None:
+    def __init__(self) -> None:
         self._capital: Counter[str] = Counter()
-        self._small: Counter[str] = Counter()
-        for text in texts:
-            for passage in text.passages:
-                inner = words(passage)[1:]  # the first has a capital in any case
-                self._capital.update(term(word, text.language) for word in inner if word[0].isupper())
-                self._small.update(term(word, text.language) for word in inner if not word[0].isupper())
+        self._written: Counter[str] = Counter()
+
+    def learn(self, sentence: Sequence[str], language: str) -> None:
+        """Count the capitals within a sentence; the first word has one in any case."""
+        terms = list(map(term_table(language).__getitem__, sentence[1:]))
+        self._written.update(terms)
+        self._capital.update(found for found, word in zip(terms, sentence[1:], strict=True) if word[0].isupper())
 
     def among(self, text: _Text) -> frozenset[str]:
         """Return the headline's terms that are names."""
         if text.language == "de":  # every noun has a capital
             return frozenset()
-        found = words(text.headline)
+        found = text.headline
         capitals = sum(word[0].isupper() for word in found[1:])
         has_sentence_case = capitals <= len(found) / 2
         named = set()
         for place, word in enumerate(found):
             key = term(word, text.language)
-            if key and word[0].isupper() and self._is_name(key, otherwise=place > 0 and has_sentence_case):
+            if key and word[0].isupper() and self._is_name(key, text.language, place > 0 and has_sentence_case):
                 named.add(key)
         return frozenset(named)
 
-    def _is_name(self, key: str, *, otherwise: bool) -> bool:
-        capital, small = self._capital[key], self._small[key]
-        return capital > 3 * small if capital or small else otherwise
+    def _is_name(self, key: str, language: str, otherwise: bool) -> bool:
+        written = self._written[key]
+        if written:
+            return self._capital[key] > 3 / 4 * written
+        if language == "en" and key in background().names:
+            return True
+        return otherwise and not (language == "en" and key in background().no_names)

@@ -6,6 +6,7 @@ that word is the story. Each rule takes two readings and tells whether they can'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -27,28 +28,31 @@ _WEEKDAY_NAMES = (
 )
 # What comes in numbered instalments.
 _SERIES_NAMES = (
-    "chapter connections crossword day edition episode game heat issue lap leg match matchday part phase "
-    "powerball puzzle quarter race round season session set stage strands tag test vol volume wave week woche "
-    "wordle jour journee semaine dia jornada semana"
+    "chapter connections crossword day door edition episode game heat issue lap leg lesson level match matchday night "
+    "no nr number part phase powerball puzzle quarter quiz race round season session set stage strands sudoku tag test "
+    "vol volume wave week woche wordle jour journee semaine dia jornada semana"
 )
+_COUNTDOWN = re.compile(r"\b(\d+) (days?|weeks?|hours?|sleeps?) (to go|left|until|to)\b")
+_ORDINAL_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth"
 _OPPOSITE_PAIRS = (
-    "rise/fall rise/drop rise/decline rose/fell soar/plunge soar/slump surge/plunge surge/drop jump/drop "
-    "gain/slip climb/slide climb/fall rally/tumble increase/decrease increase/decline higher/lower raise/cut "
-    "uphold/block uphold/overturn approve/reject approve/block pass/reject back/reject accept/reject "
-    "accept/refuse agree/refuse support/oppose allow/ban allow/block grant/deny confirm/deny convict/acquit "
-    "guilty/acquit arrest/release charge/clear jail/free open/close reopen/close start/stop begin/end "
-    "resume/suspend resume/halt hire/fire appoint/sack join/quit join/leave stay/quit stay/leave alive/dead "
-    "found/missing survive/die legal/illegal expand/shrink strengthen/weaken launch/scrap keep/scrap lift/impose "
-    "ease/tighten"
+    "rise/fall rise/drop rise/decline rose/fell soar/plunge soar/slump surge/plunge surge/drop jump/drop gain/slip "
+    "climb/slide climb/fall rally/tumble increase/decrease increase/decline higher/lower raise/cut uphold/block "
+    "uphold/overturn approve/reject approve/block pass/reject back/reject accept/reject accept/refuse agree/refuse "
+    "support/oppose allow/ban allow/block grant/deny confirm/deny convict/acquit guilty/acquit arrest/release "
+    "charge/clear jail/free open/close reopen/close start/stop start/end begin/end begin/stop resume/suspend "
+    "resume/halt hire/fire appoint/sack join/quit join/leave stay/quit stay/leave alive/dead found/missing "
+    "survive/die legal/illegal expand/shrink strengthen/weaken launch/scrap keep/scrap lift/impose ease/tighten "
+    "sign/veto win/lose won/lost safe/unsafe add/cut beat/miss grow/shrink grew/shrank guilty/clear drop/reopen"
 )
 _NEGATION_WORDS = (
     "not no never without cannot neither nor nicht kein keine keinen ne pas sans jamais sin nunca non senza nao "
-    "sem niet geen"
+    "sem niet geen fail fails failed"
 )
 
 _MONTHS, _WEEKDAYS, _SERIES, _NEGATIONS = (
     frozenset(names.split()) for names in (_MONTH_NAMES, _WEEKDAY_NAMES, _SERIES_NAMES, _NEGATION_WORDS)
 )
+_ORDINALS = {word: str(number) for number, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
 _SPELLING = 0.85  # two words this alike are one word spelt twice
 
 
@@ -112,30 +116,37 @@ def _only(one: Reading, other: Reading) -> list[str]:
 
 
 def _instalments(reading: Reading) -> Iterator[tuple[str, str]]:
-    """Yield (unit, number) for "week 5", "Oct. 4", "4 October" and the like."""
+    """Yield (unit, number) for "week 5", "third round", "Oct. 4", "4 October", "20 days to go" and the like."""
     said = reading.headline_words
     for place, word in enumerate(said):
+        before, after = said[max(0, place - 1) : place], said[place + 1 : place + 2]
         if word in _MONTHS:
-            beside = (*said[place + 1 : place + 2], *said[max(0, place - 1) : place])
+            numbers = [neighbour for neighbour in (*after, *before) if neighbour[:1].isdigit()]
         elif word in _SERIES:
-            beside = said[place + 1 : place + 2]
+            numbers = [neighbour for neighbour in after if neighbour[:1].isdigit()]
+            numbers += [_ORDINALS[neighbour] for neighbour in before if neighbour in _ORDINALS]
         else:
             continue
-        for neighbour in beside:
-            if neighbour[:1].isdigit():
-                yield (word[:3] if word in _MONTHS else word), neighbour.rstrip("sthndr").replace(",", "")
-                break
+        for number in numbers[:1]:
+            yield (word[:3] if word in _MONTHS else word), number.rstrip("sthndr").replace(",", "")
+    if countdown := _COUNTDOWN.search(" ".join(said)):
+        yield countdown[2], countdown[1]
 
 
 def _differ_in_date_alone(one: Reading, other: Reading) -> bool:
-    """Tell whether a weekday or a year is all that the headlines differ in."""
+    """Tell whether all that the headlines differ in is a weekday, a month or a year, and figures with it."""
     mine, theirs = set(one.headline_words), set(other.headline_words)
     only_mine, only_theirs = mine - theirs, theirs - mine
-    return bool(only_mine and only_theirs) and all(_is_date_word(word) for word in only_mine | only_theirs)
+    return (
+        any(map(_is_date_word, only_mine))
+        and any(map(_is_date_word, only_theirs))
+        and all(_is_date_word(word) or word[0].isdigit() for word in only_mine | only_theirs)
+    )
 
 
 def _is_date_word(word: str) -> bool:
-    return word.removesuffix("'s") in _WEEKDAYS or (len(word) == 4 and word[:2] in ("19", "20") and word.isdigit())
+    name = word.removesuffix("'s")
+    return name in _WEEKDAYS or name in _MONTHS or (len(word) == 4 and word[:2] in ("19", "20") and word.isdigit())
 
 
 @cache

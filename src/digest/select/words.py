@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Protocol
 
 from digest.select.stop_words import STOP_WORDS
 
-__all__ = ["first_sentences", "language_of", "plain", "term", "terms", "words"]
+__all__ = ["first_sentences", "language_of", "plain", "term", "term_table", "terms", "terms_of", "words"]
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, kana, Han
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+(?=[\"“‘«(¿¡]*[^\W_a-z])|(?<=[。！？])|\n+")
+_MOST_TERMS = 200_000  # of one language
 _OPENING_CHARACTERS = 3_000  # no four sentences need more, and a page can be one endless line
 
 _STEMMERS = {
@@ -46,18 +47,47 @@ def words(text: str) -> list[str]:
 
 def terms(text: str, language: str) -> list[str]:
     """Return what `text` is about, in order: the terms of its words, the empty ones left out."""
-    found: list[str] = []
-    for word in words(text):
+    return terms_of(words(text), language)
+
+
+def terms_of(written: Sequence[str], language: str) -> list[str]:
+    """Return what words `written` one after the other are about."""
+    term_for = term_table(language)
+    if "".join(written).isascii():
+        return [found for found in map(term_for.__getitem__, written) if found]
+    kept: list[str] = []
+    for word in written:
         if _UNSPACED.search(word):
-            found += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
-        elif kept := term(word, language):
-            found.append(kept)
-    return found
+            kept += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
+        elif found := term_for[word]:
+            kept.append(found)
+    return kept
 
 
-@lru_cache(maxsize=100_000)
 def term(word: str, language: str) -> str:
     """Return the term that stands for `word`: stem, no accents; "" for a word without a subject."""
+    return term_table(language)[word]
+
+
+@cache
+def term_table(language: str) -> Mapping[str, str]:
+    """Return `term` as a table, for those who ask for thousands of words: any word can be looked up in it."""
+    return _Terms(language)
+
+
+class _Terms(dict[str, str]):
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_TERMS:
+            self.clear()
+        found = self[word] = _term(word, self._language)
+        return found
+
+
+def _term(word: str, language: str) -> str:
     lower = word.lower().replace("’", "'")
     if lower[0].isdigit():
         return lower.replace(",", "")
