@@ -133,7 +133,7 @@ def test_the_clock_fills_a_slot_that_is_due_once_and_tells_the_late_one_missed(p
     with closing(open_database("sqlite:///digest.db", root=project.folder)) as database:
         put_setting(database, "first-served", (now - timedelta(hours=6)).isoformat())
     with serving(project):
-        wait_for(lambda: len(project.letters()) == READERS["politics"])
+        wait_for(lambda: len(project.letters("politics/*/*.eml")) == READERS["politics"])
     rows = json.loads(project.digest("deliveries", f"politics/{due:%Y-%m-%d}", "--json"))
     assert [row["state"] for row in rows] == ["accepted"] * READERS["politics"]
     editions = {row["edition"]: row["status"] for row in json.loads(project.digest("status", "--json"))["editions"]}

@@ -64,17 +64,18 @@ def preview(
 
 def _subjects(edition: Edition, width: int) -> str:
     """Return the subject as inboxes cut it, and others that an editor may take."""
-    from digest.render.lines import clip, columns
+    from digest.render.lines import clip, columns, wrap
     from digest.render.subjects import SHOWN, other_subjects
 
-    lines = ["─" * width, f"Subject    {edition.subject}", f"Preheader  {edition.preheader}"]
+    told = [("Subject", edition.subject), ("Preheader", edition.preheader)]
     if columns(edition.subject) > SHOWN[0]:
-        lines.append(f"On a phone {clip(edition.subject, SHOWN[0])}")
+        told.append(("On a phone", clip(edition.subject, SHOWN[0])))
     others = other_subjects(edition)
-    lines += (f"{'Or' if not number else '  '}         {subject}" for number, subject in enumerate(others))
+    told += (("Or" if not number else "", subject) for number, subject in enumerate(others))
+    lines = [line for label, text in told if text for line in wrap(text, width, f"{label:<11}", " " * 11)]
     if others:
         lines.append(f'To take one: digest rewrite {edition.section} --subject "…"')
-    return "\n".join(lines) + "\n"
+    return "\n".join(["─" * width, *lines]) + "\n"
 
 
 def _show(path: Path) -> None:
