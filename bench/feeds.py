@@ -61,9 +61,9 @@ def main() -> None:
             gc.collect()
             held.append(_resident_mb())
         if held:
-            print(
-                f"{f'{told.runs} more runs':<28}{held[0]:7.0f} MB after the first of them, {held[-1]:.0f} MB after the last"
-            )
+            marks = sorted({0, len(held) // 4, len(held) // 2, len(held) - 1})
+            told_of = ", ".join(f"{held[at]:.0f} MB after {at + 1}" for at in marks)
+            print(f"{f'{told.runs} more runs':<28}{told_of}")
     server.terminate()
     server.join()
 

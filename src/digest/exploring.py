@@ -20,6 +20,7 @@ from digest.collect.pages.branding import Branding, brand_colour, read_branding
 from digest.collect.pages.discovery import SectionLink, discover
 from digest.collect.sandbox.parsers import Parsers
 from digest.errors import DigestError, SourceError
+from digest.languages import spoken_language
 from digest.model import Story
 from digest.pictures.making import PictureError, logo_facts
 from digest.ports import CachedResponse, Fetcher
@@ -108,14 +109,14 @@ class _Explorer:
         logo = self._logo(branding)
         language = self._language(facts.language, front.body, [link.title for link in page.stories])
         return Site(
-            name=facts.name,
+            name=branding.name or _name_in_title(branding.title, home),
             url=home.rstrip("/"),
             language=language,
             zone=self._zone(documents, language, home, branding),
             feed=feed,
             sections=with_feed or sections,
             sitemap="" if feed or with_feed else self._sitemap(home),
-            wordpress=branding.is_wordpress and not feed and not with_feed,
+            wordpress=not feed and not with_feed and self._has_posts(home),
             popular_page=home.rstrip("/") if page.popular else "",
             logo=logo,
             colour=self._colour(branding),
@@ -172,6 +173,10 @@ class _Explorer:
                 return section, found[0].url
         return section, ""
 
+    def _has_posts(self, home: str) -> bool:
+        """Say whether the site answers as WordPress does, with posts."""
+        return self._read_feed(urljoin(home, "/wp-json/wp/v2/posts?per_page=5")) is not None
+
     def _sitemap(self, home: str) -> str:
         """Return the site's news sitemap, else any that robots.txt names; "" for none."""
         try:
@@ -192,16 +197,10 @@ class _Explorer:
         return ""
 
     def _language(self, stated: str, html: bytes, titles: list[str]) -> str:
-        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", stated):
-            self._where["language"] = "stated by the page"
-            return stated
-        if match := re.search(rb'og:locale"\s+content="([a-z]{2})(?:[_-]([A-Z]{2}))?"', html):
-            self._where["language"] = "og:locale"
-            return "-".join(part.decode() for part in match.groups() if part)
-        from digest.select.words import language_of
-
-        self._where["language"] = "told by the headlines' words"
-        return str(language_of("", " ".join(titles[:40])))
+        match = re.search(rb'og:locale"\s+content="([a-z]{2})(?:[_-]([A-Z]{2}))?"', html)
+        shared = "-".join(part.decode() for part in match.groups() if part) if match else ""
+        language, self._where["language"] = spoken_language(stated or shared, titles)
+        return language
 
     def _zone(self, feed: bytes, language: str, home: str, branding: Branding) -> str:
         offsets = Counter(match.decode().replace(":", "") for match in _OFFSET.findall(feed[:500_000]))
@@ -241,6 +240,15 @@ class _Explorer:
                 self._where["colour"] = f"used most in {url}"
                 return colour
         return ""
+
+
+def _name_in_title(title: str, home: str) -> str:
+    """Return the part of a page's title that is the site's name: the one that its address repeats, else the shortest."""
+    host = (urlsplit(home).hostname or "").removeprefix("www.")
+    parts = [part.strip() for part in re.split(r"\s+[|–—·»:-]\s+|:\s+", title) if part.strip()]
+    letters = {part: re.sub(r"\W", "", part.casefold()) for part in parts}
+    own = [part for part in parts if letters[part] and letters[part] in re.sub(r"\W", "", host)]
+    return (own or sorted(parts, key=len) or [host])[0][:80]
 
 
 def _minutes(offset: str) -> int:

@@ -18,6 +18,7 @@ from digest.collect.pages.branding import brand_colour, read_branding
 from digest.config import load_config
 from digest.errors import SourceError
 from digest.exploring import FoundLogo, Site, explore
+from digest.languages import spoken_language
 from digest.render import check_theme
 from digest.render.contrast import AA, contrast, readable_on
 from digest.zones import likely_zone
@@ -204,3 +205,46 @@ def test_a_zone_is_told_by_town_country_and_offset(
     offset: int | None, town: str, countries: list[str], zone: str
 ) -> None:
     assert likely_zone(NOW, offset_minutes=offset, town=town, countries=countries).zone == zone
+
+
+@pytest.mark.parametrize(
+    ("stated", "headlines", "language"),
+    [
+        ("de-AT", ["Der Bürgermeister und die Brücke sind nicht zu teuer"] * 6, "de-AT"),
+        ("de-ere…", ["Der Bürgermeister und die Brücke sind nicht zu teuer"] * 6, "de"),
+        ("en-US", ["ঢাকায় আজ বৃষ্টি হতে পারে"] * 6, "bn"),
+        ("en-US", ["今日の東京は雨になるでしょう"] * 6, "ja"),
+        ("uk", ["Сьогодні в Києві дощ"] * 6, "uk"),
+        ("fa", ["امروز در تهران باران می‌بارد"] * 6, "fa"),
+        ("en", ["Der Bürgermeister und die Brücke sind nicht zu teuer"] * 6, "de"),
+        ("sv", ["Borgmästaren säger nej till bron"] * 6, "sv"),
+        ("xx", [], "en"),
+        ("", [], "en"),
+    ],
+)
+def test_a_stated_language_is_believed_unless_the_headlines_say_otherwise(
+    stated: str, headlines: list[str], language: str
+) -> None:
+    assert spoken_language(stated, headlines)[0] == language
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("<title>Mayor wins the vote - Michigan Herald</title>", "Michigan Herald"),
+        ("<title>The Quay | News, sport and more from the harbour</title>", "The Quay"),
+        (
+            '<title>x</title><script type="application/ld+json">{"@type":"NewsMediaOrganization","name":"Kurier"}</script>',
+            "Kurier",
+        ),
+        (
+            '<title>x</title><script type="application/ld+json">{"@type":"WebSite","name":"Die Zeile"}</script>',
+            "Die Zeile",
+        ),
+        ("", "127.0.0.1"),
+    ],
+    ids=["host-less", "shortest", "organisation", "website", "nothing"],
+)
+def test_a_site_is_called_what_it_calls_itself(site: Served, head: str, name: str) -> None:
+    site.serve("/", f"<html lang=en><head>{head}</head><body></body></html>".encode(), Content_Type="text/html")
+    assert found_on(site).name == name

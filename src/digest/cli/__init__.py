@@ -21,6 +21,7 @@ def main() -> None:
         editing,
         edits,
         grouping,
+        inspecting,
         ledger,
         lists,
         project,

@@ -39,7 +39,22 @@ def init(
         return
     from digest.cli.welcome import begin_with_site
 
-    begin_with_site(folder, site if "//" in site else f"https://{site}")
+    begin_with_site(folder, _web_address(site))
+
+
+def _web_address(site: str) -> str:
+    """Return what somebody typed as a web address; misuse when it is none."""
+    from urllib.parse import urlsplit
+
+    url = site.strip() if "//" in site else f"https://{site.strip()}"
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise typer.BadParameter(f"{site!r} is no web address; write one like https://example.com")
+    return url
 
 
 @app.command()

@@ -164,16 +164,15 @@ name = {name}
 url = {url}
 from = {sender}
 postal_address = {address}   # the law wants it in every email
-timezone = {zone}                   # by {zone_why}; times below are in it
-language = {language}                       # {language_why}
+timezone = {zone}   # by {zone_why}; times below are in it
+language = {language}   # {language_why}
 {theme}
 # [publication.place]               # the weather in the masthead, from Open-Meteo
 # name = {town}
 # latitude = 0.0
 # longitude = 0.0
 
-{sources}
-[[sources]]
+{sources}[[sources]]
 kind = "front-page"                 # what the editors show first ranks first
 url = {url}
 {private}

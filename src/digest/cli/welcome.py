@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest.cli.app import print_table, say
-from digest.errors import DigestError
+from digest.errors import DigestError, SourceError
 from digest.exploring import Site, explore
 
 __all__ = ["begin_with_site"]
@@ -25,7 +25,10 @@ def begin_with_site(folder: Path, url: str) -> None:
     if (folder / "config.toml").exists():
         raise DigestError(f"{folder / 'config.toml'} exists already. Choose another folder: digest init DIR")
     with open_fetcher(url) as fetcher:
-        site = explore(url, fetcher, datetime.now(UTC), _tell)
+        try:
+            site = explore(url, fetcher, datetime.now(UTC), _tell)
+        except SourceError as error:
+            raise DigestError(f"{url}: {error} Nothing was written.") from error
     print(f"\n{site.name}\n")
     print_table(("", "Found", "By"), _rows(site))
     for problem in site.problems:

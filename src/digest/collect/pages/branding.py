@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from digest.collect.links import web_address
 from digest.collect.markup import parse_html
-from digest.collect.pages.linked_data import linked_objects, text_of
+from digest.collect.pages.linked_data import linked_objects, text_of, website_name
 
 __all__ = ["Branding", "brand_colour", "read_branding"]
 
@@ -29,6 +29,8 @@ _RASTER = re.compile(r"\.(?:png|jpe?g|webp|gif)(?:$|\?)", re.IGNORECASE)
 class Branding:
     """What was found, best first; empty where the page says nothing."""
 
+    name: str = ""
+    title: str = ""  # of the page: the name may be a part of it
     logos: tuple[str, ...] = ()  # addresses of pictures that mail programs show
     colour: str = ""  # #RRGGBB
     style_sheets: tuple[str, ...] = ()  # the site's own, for a colour that the page itself doesn't name
@@ -45,6 +47,8 @@ def read_branding(html: bytes | str, url: str) -> Branding:
     objects = linked_objects(page)
     country, town = _place(objects)
     return Branding(
+        name=_name(page, objects),
+        title=" ".join((page.findtext(".//title") or "").split())[:300],
         logos=tuple(dict.fromkeys(_logos(page, objects, url)))[:4],
         colour=_stated_colour(page) or brand_colour(" ".join(style.text or "" for style in page.iter("style"))),
         style_sheets=tuple(_style_sheets(page, url)),
@@ -61,6 +65,29 @@ def brand_colour(css: str) -> str:
     counts = Counter(colour for match in _COLOUR.finditer(css) if _is_vivid(colour := _full(match[0])))
     often = [colour for colour, count in counts.most_common(1) if count > 1]
     return next(named, "") or next(iter(often), "")
+
+
+def _name(page: HtmlElement, objects: list[dict[str, Any]]) -> str:
+    """Return what the site calls itself: to those who share it, to search engines, else to telephones."""
+    named = {
+        (meta.get("property") or meta.get("name") or "").lower(): meta.get("content") or ""
+        for meta in page.iter("meta")
+    }
+    stated = (
+        named.get("og:site_name")
+        or website_name(objects)
+        or _organisation(objects)
+        or named.get("application-name", "")
+    )
+    return " ".join(stated.split())[:80]
+
+
+def _organisation(objects: list[dict[str, Any]]) -> str:
+    for node in objects:
+        kinds = node.get("@type")
+        if any("Organization" in str(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])):
+            return text_of(node.get("name"))
+    return ""
 
 
 def _stated_colour(page: HtmlElement) -> str:
