@@ -243,7 +243,7 @@ class _Explorer:
 
 
 def _name_in_title(title: str, home: str) -> str:
-    """Return the part of a page's title that is the site's name: the one that its address repeats, else the shortest."""
+    """Return the part of a title that is the site's name: the one that its address repeats, else the shortest."""
     host = (urlsplit(home).hostname or "").removeprefix("www.")
     parts = [part.strip() for part in re.split(r"\s+[|–—·»:-]\s+|:\s+", title) if part.strip()]
     letters = {part: re.sub(r"\W", "", part.casefold()) for part in parts}

@@ -51,6 +51,10 @@ def page(head: str = "", body: str = "", language: str = "de") -> bytes:
     return f"<!doctype html><html{lang}><head>{title}{head}</head><body>{body}</body></html>".encode()
 
 
+def stating(linked_data: str) -> str:
+    return f'<title>x</title><script type="application/ld+json">{linked_data}</script>'
+
+
 NAV = '<nav><a href="/politik/">Politik</a> <a href="/sport/">Sport</a></nav>'
 
 
@@ -233,14 +237,8 @@ def test_a_stated_language_is_believed_unless_the_headlines_say_otherwise(
     [
         ("<title>Mayor wins the vote - Michigan Herald</title>", "Michigan Herald"),
         ("<title>The Quay | News, sport and more from the harbour</title>", "The Quay"),
-        (
-            '<title>x</title><script type="application/ld+json">{"@type":"NewsMediaOrganization","name":"Kurier"}</script>',
-            "Kurier",
-        ),
-        (
-            '<title>x</title><script type="application/ld+json">{"@type":"WebSite","name":"Die Zeile"}</script>',
-            "Die Zeile",
-        ),
+        (stating('{"@type":"NewsMediaOrganization","name":"Kurier"}'), "Kurier"),
+        (stating('{"@type":"WebSite","name":"Die Zeile"}'), "Die Zeile"),
         ("", "127.0.0.1"),
     ],
     ids=["host-less", "shortest", "organisation", "website", "nothing"],

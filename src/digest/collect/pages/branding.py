@@ -36,7 +36,6 @@ class Branding:
     style_sheets: tuple[str, ...] = ()  # the site's own, for a colour that the page itself doesn't name
     country: str = ""  # ISO 3166-1, by what the page states
     town: str = ""
-    is_wordpress: bool = False
 
 
 def read_branding(html: bytes | str, url: str) -> Branding:
@@ -54,7 +53,6 @@ def read_branding(html: bytes | str, url: str) -> Branding:
         style_sheets=tuple(_style_sheets(page, url)),
         country=country,
         town=town,
-        is_wordpress=_is_wordpress(page),
     )
 
 
@@ -73,12 +71,8 @@ def _name(page: HtmlElement, objects: list[dict[str, Any]]) -> str:
         (meta.get("property") or meta.get("name") or "").lower(): meta.get("content") or ""
         for meta in page.iter("meta")
     }
-    stated = (
-        named.get("og:site_name")
-        or website_name(objects)
-        or _organisation(objects)
-        or named.get("application-name", "")
-    )
+    own = named.get("og:site_name") or website_name(objects) or _organisation(objects)
+    stated = own or named.get("application-name", "")
     return " ".join(stated.split())[:80]
 
 
@@ -155,11 +149,3 @@ def _place(objects: Iterable[dict[str, Any]]) -> tuple[str, str]:
                 code = text_of(country.get("name") if isinstance(country, dict) else country).upper()
                 return (code if re.fullmatch(r"[A-Z]{2}", code) else ""), text_of(told.get("addressLocality"))
     return "", ""
-
-
-def _is_wordpress(page: HtmlElement) -> bool:
-    generators = (
-        meta.get("content") or "" for meta in page.iter("meta") if (meta.get("name") or "").lower() == "generator"
-    )
-    announces = any("api.w.org" in (link.get("rel") or "") for link in page.iter("link"))
-    return announces or any(text.lower().startswith("wordpress") for text in generators)
