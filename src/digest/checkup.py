@@ -137,7 +137,8 @@ def _sendgrid(config: Config) -> Iterator[Finding]:
         answer = httpx.get(
             f"{told.base_url}{_SCOPES_PATH}", headers={"Authorization": f"Bearer {key}"}, timeout=15, trust_env=False
         )
-        scopes = answer.json().get("scopes", []) if answer.is_success else []
+        told_scopes = answer.json() if answer.is_success else {}
+        scopes = told_scopes.get("scopes", []) if isinstance(told_scopes, dict) else []
     except (httpx.HTTPError, ValueError) as error:
         yield Finding(Level.FAILS, f"{told.base_url} can't be reached: {error}.")
         return

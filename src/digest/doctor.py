@@ -23,6 +23,7 @@ from digest.store.stories import stories_since
 __all__ = ["Diagnosis", "Finding", "Level", "diagnose_sources"]
 
 _STALE = timedelta(hours=48)  # without anything new
+_DEAD = timedelta(days=60)
 _FEW = 3  # items, below which nothing is told from their likeness
 _CHURN = 0.1  # of items that kept their address and got another id
 _MANY = 0.5  # of items without a date
@@ -99,12 +100,16 @@ def diagnose_sources(app: App, sources: Sequence[Source], *, offline: bool = Fal
 
 
 def _of_visit(visit: SourceVisit | None, now: datetime) -> Iterator[Finding]:
-    if visit is None or visit.good_at is None:
+    if visit is not None and visit.good_at is None and visit.error:
+        yield Finding(Level.FAILS, f"It never gave a story: {visit.error}")
+    elif visit is None or visit.good_at is None:
         yield Finding(Level.WARNS, "No run has had a story from it.", "`digest doctor sources` asks it now.")
     elif visit.error_at is not None and visit.error_at > visit.good_at:
         yield Finding(Level.FAILS, f"It failed last: {visit.error}")
     elif now - visit.good_at > _STALE:
         yield Finding(Level.WARNS, f"It was read well last on {visit.good_at:%Y-%m-%d %H:%M} UTC.")
+    else:
+        yield Finding(Level.FINE, "It was read well last time.")
 
 
 def _of_ways(ways: Sequence[collect.Way], visit: SourceVisit | None, now: datetime) -> Iterator[Finding]:
@@ -121,7 +126,11 @@ def _of_ways(ways: Sequence[collect.Way], visit: SourceVisit | None, now: dateti
             yield Finding(Level.WARNS, f"Its fallback {way.kind} {way.url} fails: {way.error}", way.hint)
     if own.stories and own.newest is not None and now - own.newest > _STALE:
         days = (now - own.newest) // timedelta(days=1)
-        yield Finding(Level.WARNS, f"Nothing new for {days} days.", "If the paper goes on, it has another feed.")
+        is_dead = now - own.newest > _DEAD
+        level, hint = (Level.FAILS, "It is dead.") if is_dead else (Level.WARNS, "")
+        yield Finding(
+            level, f"Nothing new for {days} days.", f"{hint} If the paper goes on, it has another feed.".strip()
+        )
     if own.kind is SourceKind.SITEMAP and own.stories and own.undated == own.stories:
         yield Finding(Level.WARNS, "None of its stories has a date.", "They count from when they are first seen.")
     if own.final_url:
@@ -172,9 +181,18 @@ def _codec(name: str) -> str:
     import codecs
 
     try:
-        return codecs.lookup(name).name
+        codec = codecs.lookup(name).name
     except LookupError:
         return name
+    return _FAMILIES.get(codec, codec)
+
+
+# Encodings that only add characters to another: what is one of them is the other too.
+_FAMILIES = {
+    "shift_jis_2004": "shift_jis", "shift_jisx0213": "shift_jis", "cp932": "shift_jis",
+    "euc_jis_2004": "euc_jp", "euc_jisx0213": "euc_jp", "gbk": "gb2312", "gb18030": "gb2312", "cp949": "euc_kr",
+    "cp1252": "iso8859-1", "big5hkscs": "big5", "cp950": "big5",
+}  # fmt: skip
 
 
 def _by_hour(stories: Sequence[Story], now: datetime) -> tuple[int, ...]:

@@ -33,9 +33,7 @@ postal_address = "1 Quay Street, Harbour City"
 """
 
 
-def feed(
-    site: Site, count: int = 5, *, date: Callable[[int], str] | None = None, guid: str = "id", more: str = ""
-) -> bytes:
+def feed(site: Site, *, date: Callable[[int], str] | None = None, guid: str = "id", more: str = "") -> bytes:
     dated = date or (lambda number: format_datetime(NOW - timedelta(hours=number)))
     items = "".join(
         f"<item><title>Story {number}</title><link>{site.url}/politics/{number}</link>"
@@ -133,6 +131,20 @@ def test_a_dead_source_fails_unless_a_fallback_helps(tmp_path: Path, paper: Site
     assert told(found)[1].startswith(f"Its fallback sitemap {paper.url}/none fails: answered 404")
 
 
+def test_what_earlier_runs_kept_is_told_without_asking_anybody(tmp_path: Path, paper: Site) -> None:
+    paper.serve("/feed", feed(paper), ETag='"1"')
+    diagnosed(tmp_path, paper, "/feed", "/gone")
+    asked = len(paper.asked)
+    with open_app(load_config(tmp_path / "config.toml")) as opened:
+        then = replace(opened, now=lambda: NOW)
+        kept = [(one.level, told(one)) for one in diagnose_sources(then, then.config.sources, offline=True)]
+    assert kept == [
+        (Level.FINE, ["It was read well last time."]),
+        (Level.FAILS, ["It never gave a story: answered 404 Not Found."]),
+    ]
+    assert len(paper.asked) == asked
+
+
 def test_robots_that_forbid_a_feed_fail_it(tmp_path: Path, paper: Site) -> None:
     paper.serve("/robots.txt", b"User-agent: *\nDisallow: /feed")
     paper.serve("/feed", feed(paper))
@@ -147,6 +159,8 @@ def test_the_commands_print_verdicts_and_end_with_what_was_found(project: Projec
     assert "last 24 h:" in printed
     report: list[dict[str, Any]] = json.loads(project.digest("doctor", "sources", "--offline", "--json"))
     assert all(one["level"] == "fine" and one["last_good"] for one in report)
+    everything = project.digest("doctor")
+    assert [word for word in ("Database", "Clock", "Transport", "Sources") if f"{word}\n" not in everything] == []
     assert "There is no source 'x'" in project.digest("doctor", "sources", "x", exit_code=2)
     assert "is whole, schema" in project.digest("doctor", "database")
     assert "its clocks change on" in project.digest("doctor", "clock")

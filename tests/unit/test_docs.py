@@ -7,50 +7,15 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from digest.cli import (
-    briefs,
-    correcting,
-    doctoring,
-    editing,
-    edits,
-    grouping,
-    ledger,
-    lists,
-    project,
-    running,
-    sections,
-    statistics,
-    steering,
-    themes,
-    tuning,
-)
-from digest.cli.app import app
+from digest.cli import whole_app
 
 ROOT = Path(__file__).parents[2]
-# Importing them registers their commands.
-REGISTERED = (
-    briefs,
-    correcting,
-    doctoring,
-    editing,
-    edits,
-    grouping,
-    ledger,
-    lists,
-    project,
-    running,
-    sections,
-    statistics,
-    steering,
-    themes,
-    tuning,
-)
 
 
 def commands() -> dict[str, str]:
     """Return every command's help by its full name."""
     found: dict[str, str] = {}
-    top = get_command(app)
+    top = get_command(whole_app())
     context = typer.Context(top)
     for name in top.list_commands(context):  # type: ignore[attr-defined]  # a group, as every Typer with commands
         command = top.get_command(context, name)  # type: ignore[attr-defined]

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from typer import Typer
+
+__all__ = ["main", "whole_app"]
 
 
-def main() -> None:
-    """Run the command line of this process and exit."""
+def whole_app() -> Typer:
+    """Return the application with every command: importing the rooms registers them."""
     from digest.cli import (  # noqa: F401  (they register their commands)
         briefs,
         correcting,
@@ -33,10 +37,16 @@ def main() -> None:
         tuning,
     )
     from digest.cli.app import app
+
+    return app
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
     from digest.errors import ConfigError, DigestError
 
     try:
-        app()
+        whole_app()()
     except ConfigError as error:
         count = len(error.faults)
         print(f"The configuration has {count} fault{'s' if count != 1 else ''}:", file=sys.stderr)

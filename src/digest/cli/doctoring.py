@@ -15,11 +15,28 @@ if TYPE_CHECKING:
     from digest.settings import Source
 
 doctor_app = typer.Typer(
-    help="Look closely at sources, database, clock and transport.", no_args_is_help=True, rich_markup_mode=None
+    help="Look closely at sources, database, clock and transport.", invoke_without_command=True, rich_markup_mode=None
 )
 app.add_typer(doctor_app, name="doctor")
 
 _BARS = " ▁▂▃▄▅▆▇█"
+
+
+@doctor_app.callback()
+def doctor(context: typer.Context, config: ConfigOption = None) -> None:
+    """Look closely at sources, database, clock and transport: all of them when none is named."""
+    if context.invoked_subcommand is not None:
+        return
+    failed = False
+    for look in (database, clock, transport, sources):
+        print(f"{look.__name__.capitalize()}")
+        try:
+            look(config=config)
+        except typer.Exit as ended:
+            failed = failed or ended.exit_code != 0
+        print()
+    if failed:
+        raise typer.Exit(1)
 
 
 @doctor_app.command()
@@ -75,7 +92,11 @@ def _print(diagnosis: Diagnosis, now: datetime) -> None:
         else:
             newest = f", newest {_ago(way.newest, now)}" if way.newest else ""
             size = f", {way.bytes / 1024:,.0f} kB" if way.bytes else ""
-            say(f"{name}: {way.stories} stories, {way.in_window} new{newest}{size}, {way.seconds:.1f} s", indent="    ")
+            stories = "1 story" if way.stories == 1 else f"{way.stories} stories"
+            of = f" of {way.facts.items} items" if way.facts is not None and way.facts.items != way.stories else ""
+            undated = f", {way.undated} undated" if way.undated and way.kind != "front-page" else ""
+            new = f"{way.in_window - way.undated if undated else way.in_window} new"
+            say(f"{name}: {stories}{of}, {new}{undated}{newest}{size}, {way.seconds:.1f} s", indent="    ")
     visit = diagnosis.visit
     if visit is not None and visit.good_at is not None:
         say(f"last good: {_ago(visit.good_at, now)}, {visit.stories} stories", indent="    ")

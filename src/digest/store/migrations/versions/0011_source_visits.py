@@ -7,8 +7,8 @@ from alembic import op
 
 from digest.store.schema import UtcDateTime
 
-revision = "0013"
-down_revision = "0012"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

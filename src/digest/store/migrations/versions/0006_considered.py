@@ -7,8 +7,8 @@ from alembic import op
 
 from digest.store.schema import UtcDateTime
 
-revision = "0008"
-down_revision = "0007"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

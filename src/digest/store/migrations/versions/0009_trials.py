@@ -7,8 +7,8 @@ from alembic import op
 
 from digest.store.schema import UtcDateTime
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:

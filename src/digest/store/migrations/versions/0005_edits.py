@@ -7,8 +7,8 @@ from alembic import op
 
 from digest.store.schema import UtcDateTime
 
-revision = "0007"
-down_revision = "0006"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
