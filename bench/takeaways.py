@@ -3,7 +3,8 @@
     python -m bench.takeaways DATA        DATA holds highlights/pairs.jsonl
 
 Scores the half of the articles that `bench.train_takeaways` does not train on, beside Lead-3 (the
-first three sentences) and the greedy oracle in the same run. "valid" is the share of bullets that
+first three sentences), the four ways of sumy where it is installed (`pip install sumy numpy`), and
+the greedy oracle in the same run. "valid" is the share of bullets that
 pass every hard rule against the sentence they stand on; "words" is their mean length.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.rouge import Rouge, rouge
+from bench.summarizers import sumy_ways
 from bench.train_takeaways import is_for_training
 
 from digest.compress import takeaways
@@ -27,7 +29,7 @@ from digest.compress.sentences import split_sentences
 from digest.compress.words import word_count
 
 Bullets = list[tuple[str, str]]  # each with its source sentence
-ORACLE_BULLETS = 3
+ORACLE_BULLETS = RIVAL_BULLETS = 3
 
 
 def main(data: Path) -> None:
@@ -37,6 +39,7 @@ def main(data: Path) -> None:
     print(f"{'':22}{'R-1':>6}{'R-2':>6}{'R-L':>6}{'valid':>8}{'bullets':>9}{'words':>7}{'ms':>7}")
     ways: tuple[tuple[str, Callable[[str, list[str]], Bullets]], ...] = (
         ("Lead-3", _lead),
+        *((name, _as_bullets(chosen)) for name, chosen in sumy_ways(RIVAL_BULLETS)),
         ("takeaways", lambda article, highlights: _ours(article, 4)),
         ("takeaways, limit 3", lambda article, highlights: _ours(article, 3)),
         ("greedy oracle", _oracle),
@@ -78,6 +81,10 @@ def _is_valid(found: Bullets, place: int, names: KnownNames) -> bool:
 
 def _lead(article: str, highlights: list[str]) -> Bullets:
     return [(sentence.text, sentence.text) for sentence in split_sentences(article, ENGLISH, most=3)]
+
+
+def _as_bullets(chosen: Callable[[str], list[str]]) -> Callable[[str, list[str]], Bullets]:
+    return lambda article, highlights: [(sentence, sentence) for sentence in chosen(article)]
 
 
 def _ours(article: str, limit: int) -> Bullets:

@@ -120,6 +120,12 @@ def test_a_standfirst_about_the_site_is_no_teaser() -> None:
     assert compressed(source).teaser == ""
 
 
+def test_a_sentence_that_the_page_cut_off_is_no_teaser() -> None:
+    summary = "The council closes the Old Fish Market by March. Engineers found cracks in the iron roof of..."
+    source = story(text=PARAGRAPHS[0], paragraphs=PARAGRAPHS[:1], subheads=(), summary=summary)
+    assert compressed(source).teaser == "The council closes the Old Fish Market by March."
+
+
 def test_only_the_lead_has_a_body() -> None:
     assert compressed(story()).body == ()
     assert compressed(story(), is_lead=True).body == (

@@ -66,6 +66,7 @@ def _inspected(opened: App, name: str, *, online: bool) -> Inspection:
         pages = edition.publication.base_url or "-"  # ours: the letter's own is there once it is frozen and served
         links = [link for link in inspection.links if not link[0].startswith(f"{pages}/")]
         found.extend(reachability_findings(links))
+        found.extend(reachability_findings(inspection.pictures, pictures=True))
         keys = [(signer.record_name, signer.record) for signer in specimen.signers]
         found.extend(dns_findings(sender_domain(specimen), look_up_txt, keys))
     return replace(inspection, findings=sorted_findings(tuple(found)))
@@ -112,8 +113,9 @@ def _specimen(opened: App, edition: Edition, letter: Letter) -> tuple[Specimen, 
     for blank in Blank:
         html = html.replace(letter.token(blank), reader.value(blank))
         text = text.replace(letter.token(blank), reader.value(blank))
-    own = frozenset(reader.value(blank) for blank in Blank)
-    return Specimen(edition, letter, html, text, message, own, signers, _last_subject(opened, edition)), faults
+    last = _last_subject(opened, edition)
+    own = (reader.unsubscribe_url, reader.preferences_url)
+    return Specimen(edition, letter, html, text, message, *own, signers=signers, last_subject=last), faults
 
 
 def _last_subject(opened: App, edition: Edition) -> str:

@@ -108,7 +108,11 @@ def _standfirst(story: Story, language: Language) -> list[str]:
     sentences = [sentence.text for sentence in split_sentences(standfirst, language)]
     if len(sentences) == 1 and _is_whole_line(standfirst, language):
         return sentences
-    return [text for text in sentences if _ENDS.search(text) and word_count(text) >= _LEAST_TEASER_WORDS]
+    return [text for text in sentences if _is_whole(text) and word_count(text) >= _LEAST_TEASER_WORDS]
+
+
+def _is_whole(sentence: str) -> bool:
+    return bool(_ENDS.search(sentence)) and not _CUT_OFF.search(sentence)
 
 
 def _is_whole_line(text: str, language: Language) -> bool:
