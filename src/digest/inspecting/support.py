@@ -59,6 +59,7 @@ _GRACE: Mapping[str, str] = {
     "html-anchor-links": "The contents list leads nowhere and still reads as one.",
     "css-display-none": "The preheader is tiny and has the paper's colour too.",
     "css-object-fit": "Pictures are stretched to their width and height.",
+    "css-aspect-ratio": "Pictures keep the shape in which they are served.",
     "html-aria-hidden": "Screen readers say ornaments too.",
     "css-word-spacing": "It only undoes what programs don't do.",
     "html-body": "Its styles stand on the letter's first box too.",
