@@ -61,7 +61,7 @@ def main() -> None:
             gc.collect()
             held.append(_resident_mb())
         if held:
-            marks = sorted({0, len(held) // 4, len(held) // 2, len(held) - 1})
+            marks = sorted({min(2, len(held) - 1), len(held) // 2, len(held) - 1})
             told_of = ", ".join(f"{held[at]:.0f} MB after {at + 1}" for at in marks)
             print(f"{f'{told.runs} more runs':<28}{told_of}")
     server.terminate()
@@ -139,7 +139,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--feeds", type=int, default=500)
     parser.add_argument("--items", type=int, default=30)
     parser.add_argument("--hosts", type=int, default=50)
-    parser.add_argument("--runs", type=int, default=0)
+    parser.add_argument("--runs", type=int, default=20)
     return parser.parse_args()
 
 

@@ -1,10 +1,13 @@
 """1,000 article pages over loopback, from their addresses in feeds to stories: pages a second on all cores.
 
-    python -m bench.pages [DATA] [--pages 1000] [--hosts 20]
+    python -m bench.pages [DATA] [--pages 1000] [--hosts 20] [--days 30]
 
 DATA is a folder whose .html and .html.gz files are recorded article pages; they are served again and again under other
 addresses. Without it the demo's pages are served. The yardstick is trafilatura alone, in one process, on the same pages
-from memory; it finds a text and its date, not key points, pictures with their words, or what lists link to.
+from memory; it finds a text and its date, not key points, pictures with their words, or what lists link to. Beside it
+our own parser in one process: both are given in processor time, so that they compare on a busy machine too.
+
+At the end, so many days of as many new pages a day are put into the cache: what the database then weighs.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import multiprocessing
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -25,6 +29,8 @@ import trafilatura
 
 from digest.collect.fetching.fetch import HttpFetcher
 from digest.collect.gathering import gather
+from digest.collect.pages.articles import read_article
+from digest.ports import CachedResponse
 from digest.settings import Source, SourceKind
 from digest.store.database import open_database
 from digest.store.responses import SqlResponseCache
@@ -47,11 +53,10 @@ def main() -> None:
         f"{told.pages} pages ({len(pages)} different, {size:.0f} kB each) on {told.hosts} hosts, {os.cpu_count()} cores"
     )
     some = [pages[number % len(pages)] for number in range(_YARDSTICK)]
-    began = time.perf_counter()
-    for page in some:
-        trafilatura.bare_extraction(page, with_metadata=True)
-    alone = len(some) / (time.perf_counter() - began)
-    print(f"{'trafilatura alone, 1 process':<30}{alone:7.1f} pages/s")
+    alone = _rate(lambda page: trafilatura.bare_extraction(page, with_metadata=True), some)
+    print(f"{'trafilatura alone, 1 process':<30}{alone:7.1f} pages a processor's second")
+    own = _rate(lambda page: read_article(page, "https://example.com/story", content_type="text/html"), some)
+    print(f"{'digest parsing, 1 process':<30}{own:7.1f} pages a processor's second")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         database = open_database("sqlite:///digest.db", root=Path(folder))
         stack.callback(database.close)
@@ -68,8 +73,37 @@ def main() -> None:
         read = sum(bool(story.text) for story in gathered.stories)
         rate = len(gathered.stories) / took
         print(f"{'digest, fetched and parsed':<30}{rate:7.1f} pages/s  {took:.1f} s, {read} with a text")
+        _weigh(pages, told.pages, told.days, now)
     server.terminate()
     server.join()
+
+
+def _rate(read: Callable[[bytes], object], pages: list[bytes]) -> float:
+    read(pages[0])  # what loads at first use
+    began = time.process_time()
+    for page in pages:
+        read(page)
+    return len(pages) / (time.process_time() - began)
+
+
+def _weigh(pages: list[bytes], a_day: int, days: int, now: datetime) -> None:
+    """Print the size of a database that had new pages every day, by the clock of their answers."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        database = open_database("sqlite:///digest.db", root=Path(folder))
+        stack.callback(database.close)
+        cache = SqlResponseCache(database)
+        weights: list[str] = []
+        for day in range(1, days + 1):
+            for number in range(a_day):
+                url = f"https://example.com/{day}/{number}"
+                body = pages[number % len(pages)]
+                cache.put(CachedResponse(url, body, "text/html", "", "", now + timedelta(days=day)))
+            cache.flush()
+            if day in (1, days // 2, days):
+                size = sum(path.stat().st_size for path in Path(folder).iterdir()) / 1024 / 1024
+                weights.append(f"{size:.0f} MB after {day}")
+        if weights:
+            print(f"{f'database, {a_day} pages a day':<30}{', '.join(weights)} days")
 
 
 def _pages(data: Path | None) -> list[bytes]:
@@ -137,6 +171,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--hosts", type=int, default=20)
+    parser.add_argument("--days", type=int, default=0)
     return parser.parse_args()
 
 

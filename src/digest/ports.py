@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,10 +51,18 @@ class ResponseCache(Protocol):
 class Fetcher(Protocol):
     """Gets one URL, politely and within bounds."""
 
-    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
+    def get(
+        self,
+        url: str,
+        *,
+        allow_private: bool = False,
+        fresh_for_seconds: float = 0.0,
+        may_follow: Callable[[str], None] | None = None,
+    ) -> CachedResponse:
         """Return the body, from the cache where the server says that it has not changed.
 
-        What was fetched less than `fresh_for_seconds` ago is not asked for again.
+        What was fetched less than `fresh_for_seconds` ago is not asked for again. `may_follow` is asked about
+        each address that a redirect leads to, before it is: it raises `SourceError` for one that is not to be read.
 
         Raises:
             SourceError: it can't be had; says why and what to do.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,14 @@ class Web:
         self.asked: list[str] = []
         self.lock = threading.Lock()
 
-    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
+    def get(
+        self,
+        url: str,
+        *,
+        allow_private: bool = False,
+        fresh_for_seconds: float = 0.0,
+        may_follow: Callable[[str], None] | None = None,
+    ) -> CachedResponse:
         body = self.pages.get(url, AnswerError("answered 404 Not Found.", "Check the address.", 404))
         if not url.endswith("/robots.txt"):
             with self.lock:

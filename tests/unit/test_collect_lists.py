@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -149,7 +150,14 @@ class Answering:
         self.body = body
         self.asked: list[str] = []
 
-    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
+    def get(
+        self,
+        url: str,
+        *,
+        allow_private: bool = False,
+        fresh_for_seconds: float = 0.0,
+        may_follow: Callable[[str], None] | None = None,
+    ) -> CachedResponse:
         self.asked.append(url)
         if isinstance(self.body, SourceError):
             raise self.body

@@ -127,13 +127,20 @@ def test_crawl_delay_is_kept_between_two_requests_and_bounded(site: Site) -> Non
 
 def test_one_request_at_a_time_is_made_of_a_host(site: Site) -> None:
     at_once: list[int] = []
-    busy = threading.Semaphore(8)
+    lock, met = threading.Lock(), threading.Event()
+    here = 0
 
     def answer(request: BaseHTTPRequestHandler) -> None:
-        busy.acquire()
-        at_once.append(8 - busy._value)
+        nonlocal here
+        with lock:
+            here += 1
+            at_once.append(here)
+            if here > 1:
+                met.set()
+        met.wait(0.02)  # a second request would come in meanwhile
+        with lock:
+            here -= 1
         site.answer(request, b"text")
-        busy.release()
 
     site.routes["/a"] = answer
     run = Run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +27,14 @@ class Moved(Web):
         super().__init__(pages)
         self.final_url = final_url
 
-    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
+    def get(
+        self,
+        url: str,
+        *,
+        allow_private: bool = False,
+        fresh_for_seconds: float = 0.0,
+        may_follow: Callable[[str], None] | None = None,
+    ) -> CachedResponse:
         return replace(super().get(url), final_url=self.final_url)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from digest.errors import StoreError
 from digest.model import Brief, Condition, Letter, Masthead, Passage, Story, Takeaway, Weather
@@ -17,6 +19,7 @@ from digest.ports import CachedResponse
 from digest.store import codec
 from digest.store.database import Database
 from digest.store.responses import SqlResponseCache
+from digest.store.schema import responses
 from digest.store.settings import clear_setting, first_served, get_setting, put_setting
 from digest.store.stories import get_story, save_stories, stories_since
 from tests.unit.audience_setup import LETTER, SLOT, edition, opened
@@ -138,6 +141,19 @@ def test_responses_that_were_not_fetched_for_long_are_cleared_out(database: Data
     assert cache.get("https://h.example/new") is not None
 
 
+def test_cache_that_is_open_for_weeks_clears_out_what_is_old_and_forgets_its_name(database: Database) -> None:
+    cache = SqlResponseCache(database)
+    for day in range(30):
+        cache.put(_response(f"https://h.example/{day}", SLOT + timedelta(days=day)))
+        cache.flush()
+
+    with database.read() as connection:
+        kept = set(connection.execute(select(responses.c.url)).scalars())
+    assert kept == {f"https://h.example/{day}" for day in range(22, 30)}
+    assert cache.get("https://h.example/21") is None
+    assert cache.get("https://h.example/29") is not None
+
+
 def test_responses_are_found_at_once_and_by_others_once_written(database: Database) -> None:
     cache, other = SqlResponseCache(database), SqlResponseCache(database)
     one = _response("https://h.example/1")
@@ -149,6 +165,25 @@ def test_responses_are_found_at_once_and_by_others_once_written(database: Databa
     for number in range(2, 103):
         cache.put(_response(f"https://h.example/{number}"))
     assert SqlResponseCache(database).get("https://h.example/50") is not None
+
+
+def test_responses_put_by_several_threads_are_seen_by_all_at_once_and_all_written(database: Database) -> None:
+    cache = SqlResponseCache(database)
+
+    def put(first: int) -> int:
+        seen = 0
+        for number in range(first, first + 120):
+            one = _response(f"https://h.example/{number}", body=b"%d" % number)
+            cache.put(one)
+            seen += cache.get(one.url) == one
+        return seen
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(put, range(0, 720, 120))) == [120] * 6
+    cache.flush()
+    others = SqlResponseCache(database)
+    kept = [others.get(f"https://h.example/{number}") for number in range(720)]
+    assert [response.body for response in kept if response] == [b"%d" % number for number in range(720)]
 
 
 def test_freshness_of_a_kept_body_can_be_changed(database: Database) -> None:

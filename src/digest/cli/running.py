@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -77,10 +78,11 @@ def _require_ready(config: Config) -> None:
 @app.command()
 def collect(
     since: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
-            help="Take what was published or updated since then, in the publication's zone.",
+            metavar="AGE|DATE",
+            help="Take what was published or updated since then: 36h or 2d ago, or since 2026-11-24 or "
+            "2026-11-24T07:30 in the publication's zone.",
         ),
     ] = None,
     config: ConfigOption = None,
@@ -90,12 +92,29 @@ def collect(
 
     with open_app(config) as opened:
         zone = ZoneInfo(opened.config.publication.timezone)
-        collected = collect_stories(opened, since.replace(tzinfo=zone).astimezone(UTC) if since else None)
-        print(f"{len(collected.stories)} stories are known; {collected.pages_fetched} answers were read just now.")
+        collected = collect_stories(opened, _moment(since, opened.now(), zone) if since else None)
+        found, read = len(collected.stories), collected.pages_fetched
+        stories = "1 story is" if found == 1 else f"{found} stories are"
+        print(f"{stories} known; {read} {'answer was' if read == 1 else 'answers were'} read just now.")
         for problem in collected.problems:
             print(f"  ! {problem}")
         if not collected.stories or not collected.pages_fetched:
             raise typer.Exit(1)
+
+
+def _moment(told: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment that `--since` means, in UTC."""
+    if age := re.fullmatch(r"(\d{1,4}) ?([hd])", told.strip().lower()):
+        return now - int(age[1]) * (timedelta(hours=1) if age[2] == "h" else timedelta(days=1))
+    try:
+        date = datetime.fromisoformat(told.strip())
+        moment = (date if date.tzinfo else date.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        problem = f"{told!r} is no age and no date: write 36h, 2d, 2026-11-24 or 2026-11-24T07:30."
+        raise typer.BadParameter(problem, param_hint="--since") from None
+    if moment > now:
+        raise typer.BadParameter(f"{told!r} lies ahead: nothing can be that new.", param_hint="--since")
+    return moment
 
 
 @app.command()

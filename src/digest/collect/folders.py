@@ -9,12 +9,13 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from digest.collect.dates import parse_date
-from digest.collect.links import title_from_url
+from digest.collect.feeds.items import language_tag
+from digest.collect.links import title_from_url, web_address
 from digest.collect.pages.articles import read_article
 from digest.collect.prose import plain_line
 from digest.model import Story
@@ -98,6 +99,8 @@ def _json_stories(text: str) -> Iterator[Story]:
         raise _UnusableError(f"is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
     except RecursionError:
         raise _UnusableError("is nested too deeply.") from None
+    except ValueError:
+        raise _UnusableError("is not JSON that can be read: it has a number of thousands of digits.") from None
     for number, entry in enumerate(parsed if isinstance(parsed, list) else [parsed], 1):
         if not isinstance(entry, dict):
             raise _UnusableError(f"item {number} is no object with a title and a text.")
@@ -146,9 +149,10 @@ def _markdown_block(block: str) -> Iterator[tuple[str, int]]:
 
 
 def _markdown_line(text: str) -> str:
-    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
-    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", text)
+    # Each looks ahead only so far: what never ends would be looked for from every beginning.
+    text = re.sub(r"!\[[^\[\]]{0,1000}\]\([^)]{0,2000}\)", "", text)
+    text = re.sub(r"\[([^\[\]]{1,1000})\]\([^)]{0,2000}\)", r"\1", text)
+    text = re.sub(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)(.{1,1000}?)(?<=\S)\1(?!\w)", r"\2", text)
     text = re.sub(r"`([^`]*)`", r"\1", text)
     return plain_line(re.sub(r"\\([\\`*_{}\[\]()#+\-.!])", r"\1", text))
 
@@ -160,6 +164,8 @@ def _toml(text: str) -> dict[str, Any]:
         raise _UnusableError(f"its front matter is not TOML: {error}.") from error
     except RecursionError:
         raise _UnusableError("its front matter is nested too deeply.") from None
+    except ValueError:
+        raise _UnusableError("its front matter has a number of thousands of digits.") from None
 
 
 def _simple_pairs(text: str) -> dict[str, Any]:
@@ -192,7 +198,7 @@ def _unquoted(text: str) -> str:
 
 
 def _story(fields: Mapping[str, Any], passages: list[tuple[str, bool]]) -> Story:
-    url = _string(fields, "url", "link")
+    url = _address(_string(fields, "url", "link"))
     title = plain_line(_string(fields, "title", "headline"), limit=500)
     if not title and not passages:
         raise _UnusableError("has neither title nor text.")
@@ -207,13 +213,13 @@ def _story(fields: Mapping[str, Any], passages: list[tuple[str, bool]]) -> Story
             summary=plain_line(_string(fields, "summary", "description", "standfirst")),
             takeaways_given=_strings(fields, "takeaways", "takeaways_given"),
             authors=_strings(fields, "authors", "author"),
-            section=_string(fields, "section", "category"),
-            language=_string(fields, "language", "lang"),
+            section=plain_line(_string(fields, "section", "category"), limit=80),
+            language=language_tag(_string(fields, "language", "lang")),
             published_at=_date(fields, "published_at", "published", "date"),
             updated_at=_date(fields, "updated_at", "updated"),
-            image_url=_string(fields, "image_url", "image"),
-            image_alt=_string(fields, "image_alt"),
-            image_credit=_string(fields, "image_credit"),
+            image_url=web_address(_string(fields, "image_url", "image"), url),
+            image_alt=plain_line(_string(fields, "image_alt"), limit=300),
+            image_credit=plain_line(_string(fields, "image_credit"), limit=200),
         )
     )
 
@@ -222,6 +228,13 @@ def _linked(story: Story) -> Story:
     if not story.url.startswith(("http://", "https://")):
         raise _UnusableError("says no url; readers need an address to go to.")
     return story
+
+
+def _address(url: str) -> str:
+    address = web_address(url, "")
+    if url and not address:
+        raise _UnusableError(f"its url is no address of the web: {url[:80]!r}.")
+    return address
 
 
 def _string(fields: Mapping[str, Any], *names: str) -> str:
@@ -241,10 +254,8 @@ def _strings(fields: Mapping[str, Any], *names: str) -> tuple[str, ...]:
 def _date(fields: Mapping[str, Any], *names: str) -> datetime | None:
     for name in names:
         value = fields.get(name)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        if isinstance(value, date):  # so TOML says it; of it and of a string the same dates are believed
+            value = value.isoformat()
         if isinstance(value, str) and (parsed := parse_date(value)):
             return parsed
     return None

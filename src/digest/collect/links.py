@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from digest.collect.prose import plain_line
 
@@ -19,8 +19,12 @@ def web_address(link: str, url: str) -> str:
         return ""
     try:
         absolute = urljoin(url, link)
+        if not absolute.isprintable():  # what turns or hides the text around it; a lone surrogate is in no address
+            absolute = "".join(letter if letter.isprintable() else quote(letter) for letter in absolute)
         parts = urlsplit(absolute)
-        absolute.encode()  # a lone surrogate is in no address
+        if "@" in parts.netloc:  # nobody's password goes out to readers, nor a name that looks like the host
+            parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+            absolute = parts.geturl()
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0
     except ValueError:
         return ""

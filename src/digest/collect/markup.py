@@ -38,8 +38,8 @@ _ALIASES = {
     "big5": "big5hkscs",
     "x-user-defined": "cp1252",
 }
-# Encodings that read anything, or that no page may declare for itself (UTF-7 hides markup).
-_NEVER = frozenset(("utf-7", "utf7", "idna", "punycode", "raw_unicode_escape", "unicode_escape", "rot13", "rot_13"))
+# Python's names of encodings that read anything or nothing, or that no page may declare (UTF-7 hides markup).
+_NEVER = frozenset(("utf-7", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"))
 # libxml2's time grows with the square of a tag's attributes (11 s for 100,000).
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}>?")
 _ATTRIBUTE = re.compile(r"""\s[\w:.-]+\s*=\s*["'\w]""")
@@ -96,15 +96,14 @@ def _unless_overloaded(tag: re.Match[str]) -> str:
 def _codec(name: str) -> str | None:
     name = name.strip().lower()
     name = _ALIASES.get(name, name)
-    if not name or name in _NEVER:
-        return None
     try:
         b"text".decode(name)  # refuses names that are unknown, and codecs that make no text
     except UnicodeError:  # known: two or four bytes a letter
         pass
     except (LookupError, ValueError):
         return None
-    return codecs.lookup(name).name
+    known = codecs.lookup(name).name
+    return None if known.replace("_", "-") in _NEVER else known
 
 
 def _strictly(data: bytes, name: str) -> str | None:

@@ -19,7 +19,8 @@ from digest.store.schema import responses
 
 __all__ = ["SqlResponseCache"]
 
-KEEP = timedelta(days=14)  # pages leave their feeds and are not asked for again
+KEEP = timedelta(days=7)  # longer than editions look back by default; what is asked for later is fetched whole
+_SWEEP_EVERY = timedelta(days=1)
 _AT_ONCE = 100
 _PACKED, _PLAIN = b"z", b"-"  # the first byte of a kept body
 
@@ -39,17 +40,17 @@ class _Kept:
 
 
 class SqlResponseCache:
-    """`ports.ResponseCache` in the database. The first write also clears out what is old."""
+    """`ports.ResponseCache` in the database. The first write of a day also clears out what is old."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = threading.Lock()  # of what follows; never held while the disk is waited for
+        self._lock = threading.Lock()  # of what follows; never held while something is written
         self._waiting: dict[str, _Kept] = {}
         self._being_written: dict[str, _Kept] = {}
         self._fresh: dict[str, datetime | None] = {}
         self._names: set[str] | None = None  # what the table has, as far as we know: most that is asked for it hasn't
         self._writing = threading.Lock()
-        self._is_swept = False
+        self._swept_at: datetime | None = None  # by the time of the answers
 
     def get(self, url: str) -> CachedResponse | None:
         with self._lock:
@@ -95,14 +96,16 @@ class SqlResponseCache:
             with self._lock:
                 self._being_written, self._waiting = self._waiting, {}
                 fresh = dict(self._fresh)
-            if self._being_written or fresh:
-                self._write(self._being_written, fresh)
+            is_swept = self._write(self._being_written, fresh) if self._being_written or fresh else False
             with self._lock:
+                if is_swept:
+                    self._names = None
                 self._known().update(self._being_written)
                 self._being_written = {}
                 self._fresh = {url: until for url, until in self._fresh.items() if fresh.get(url, url) != until}
 
-    def _write(self, waiting: dict[str, _Kept], fresh: dict[str, datetime | None]) -> None:
+    def _write(self, waiting: dict[str, _Kept], fresh: dict[str, datetime | None]) -> bool:
+        """Write both; return whether what is old was cleared out with it."""
         put = self._database.insert(responses)
         put = put.on_conflict_do_update(
             index_elements=["url"],
@@ -113,10 +116,13 @@ class SqlResponseCache:
                 connection.execute(put, [{**asdict(kept.response), "body": kept.packed} for kept in waiting.values()])
             if fresh:
                 connection.execute(_STILL_FRESH, [{"named": url, "until": until} for url, until in fresh.items()])
-            if waiting and not self._is_swept:
-                newest = max(kept.response.fetched_at for kept in waiting.values())
+            newest = max((kept.response.fetched_at for kept in waiting.values()), default=None)
+            is_due = newest is not None and (self._swept_at is None or newest >= self._swept_at + _SWEEP_EVERY)
+            if newest is not None and is_due:
                 connection.execute(delete(responses).where(responses.c.fetched_at < newest - KEEP))
-                self._is_swept = True
+        if is_due:
+            self._swept_at = newest
+        return is_due
 
 
 def _packed(body: bytes) -> bytes:

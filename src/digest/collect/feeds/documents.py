@@ -27,6 +27,8 @@ from digest.model import Story
 __all__ = ["feed_items", "parse_feed"]
 
 _MAX_ITEMS = 1_000
+# An archive may date its stories long ago, and they are old then; beyond, a zone moves a date off the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 # feedparser's time grows with the square of a tag's attributes (6 s at 200 KB) and of an author's
 # length (feedparser#562): honest feeds have a dozen of the one and a line of the other.
@@ -141,20 +143,26 @@ def _defused(data: bytes) -> bytes:
 def _xml_item(entry: Any, language: str) -> FeedItem:
     contents = [part.get("value") or "" for part in entry.get("content", ())]
     content = max(contents, key=len, default="")
-    summary = entry.get("summary", "")
+    summary = _text(entry, "summary")
     return FeedItem(
-        link=entry.get("feedburner_origlink") or entry.get("link") or only_web(entry.get("id", "")),
-        title=entry.get("title", ""),
+        link=_text(entry, "feedburner_origlink") or _text(entry, "link") or only_web(_text(entry, "id")),
+        title=_text(entry, "title"),
         content=content,
         summary="" if summary == content else summary,
-        authors=tuple(author.get("name", "") for author in entry.get("authors", ())) or (entry.get("author", ""),),
+        authors=tuple(_text(author, "name") for author in entry.get("authors", ())) or (_text(entry, "author"),),
         section=first_section(tag.get("term") or tag.get("label") or "" for tag in entry.get("tags", ())),
         image=_xml_image(entry),
         published=_xml_date(entry, "published"),
         updated=_xml_date(entry, "updated"),
         language=language_tag((entry.get("title_detail") or {}).get("language") or "") or language,
-        id=str(entry.get("id", "")),
+        id=_text(entry, "id"),
     )
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    """Return a text of an entry; where elements overlap feedparser leaves None."""
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _xml_date(entry: Any, name: str) -> datetime | None:
@@ -163,9 +171,10 @@ def _xml_date(entry: Any, name: str) -> datetime | None:
     if parsed:
         year, month, day, hour, minute, second = parsed[:6]
         try:
-            return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # 60 is a leap second
+            moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # 60 is a leap second
         except (ValueError, TypeError):
             return None
+        return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
     return parse_date(entry[name]) if name in entry and isinstance(entry[name], str) else None
 
 

@@ -28,22 +28,26 @@ def json_items(data: bytes | str) -> Iterator[FeedItem]:
 
 def _json_item(entry: dict[str, Any], feed: dict[str, Any], language: str) -> FeedItem:
     tags = entry.get("tags")
-    people = entry.get("authors") or [entry.get("author")]
-    if not any(isinstance(person, dict) for person in people if people):
-        people = feed.get("authors") or [feed.get("author")]
     plain = _string(entry.get("content_text"))
     return FeedItem(
         link=_string(entry.get("url")) or _string(entry.get("external_url")) or only_web(_string(entry.get("id"))),
         title=_string(entry.get("title")),
         content=_string(entry.get("content_html")) or plain.replace("&", "&amp;").replace("<", "&lt;"),
         summary=_string(entry.get("summary")),
-        authors=tuple(_string(person.get("name")) for person in people if isinstance(person, dict)),
+        authors=tuple(_string(person.get("name")) for person in _people(entry) or _people(feed)),
         section=first_section(_string(tag) for tag in tags) if isinstance(tags, list) else "",
         image=_string(entry.get("image")) or _string(entry.get("banner_image")),
         published=parse_date(_string(entry.get("date_published"))),
         updated=parse_date(_string(entry.get("date_modified"))),
         language=language_tag(_string(entry.get("language"))) or language,
     )
+
+
+def _people(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return who wrote it: a list since version 1.1, one before."""
+    authors = table.get("authors")
+    people = authors if isinstance(authors, list) and authors else [table.get("author")]
+    return [person for person in people if isinstance(person, dict)]
 
 
 def _string(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from digest.collect.dates import parse_date
+from digest.collect.feeds.items import language_tag
 from digest.collect.links import title_from_url, web_address
 from digest.collect.prose import plain_line
 from digest.errors import SourceError
@@ -128,7 +129,7 @@ def _xml_stories(root: Any, url: str) -> Iterator[Story]:
         yield Story(
             url=address,
             title=plain_line(fields.get("news:title", ""), limit=500) or title_from_url(address),
-            language=fields.get("news:language", ""),
+            language=language_tag(fields.get("news:language", "")),
             published_at=parse_date(fields.get("news:publication_date", "")),
             updated_at=parse_date(fields.get("lastmod", "")),
             image_url=web_address(fields.get("image:loc", ""), url),
@@ -139,15 +140,25 @@ def _fields(entry: Any) -> dict[str, str]:
     """Return the first text of each element below `entry`; those of <news> and <image> with that prefix."""
     fields: dict[str, str] = {}
     for element in entry.iter():
-        if not isinstance(element.tag, str) or element is entry:
+        if element is entry or not _name(element):
             continue
         within = {_name(above) for above in element.iterancestors() if above is not entry}
         prefix = next((f"{name}:" for name in ("news", "image", "video", "publication") if name in within), "")
         if "publication" in within and _name(element) == "language":
             prefix = "news:"
-        fields.setdefault(prefix + _name(element), (element.text or "").strip())
+        fields.setdefault(prefix + _name(element), _text(element))
     return fields
 
 
+def _text(element: Any) -> str:
+    try:
+        return (element.text or "").strip()
+    except UnicodeDecodeError:  # half a character: libxml2 lets it pass, Python doesn't
+        return ""
+
+
 def _name(element: Any) -> str:
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+    try:
+        return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+    except UnicodeDecodeError:
+        return ""

@@ -20,8 +20,9 @@ __all__ = ["is_public", "resolve"]
 # 6to4, and the newer documentation block (RFC 4380, 3849, 3056, 9637).
 _IPV6_UNICAST = ipaddress.ip_network("2000::/3")
 _IPV6_REFUSED = tuple(ipaddress.ip_network(block) for block in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-# Relays of 6to4 (RFC 7526) count as global in Python's table.
-_IPV4_REFUSED = (ipaddress.ip_network("192.88.99.0/24"),)
+# Relays of 6to4 (RFC 7526) count as global in Python's table, and so does what Azure tells its machines of themselves.
+# Protocol assignments (RFC 6890) do so but for their first eight.
+_IPV4_REFUSED = tuple(ipaddress.ip_network(block) for block in ("192.88.99.0/24", "168.63.129.16/32", "192.0.0.0/24"))
 
 
 def is_public(address: str) -> bool:

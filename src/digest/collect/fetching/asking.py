@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -115,9 +114,9 @@ def parsed_json(body: bytes) -> Any:
 
 def _check(url: str, *, allow_private: bool) -> None:
     try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
+        parts = httpx.URL(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.host) and 0 < (parts.port or 1) < 65536
+    except (httpx.InvalidURL, ValueError, TypeError):
         is_address = False
     if not is_address:
         raise SourceError(f"{url[:200]!r} is no web address.", "Write api_url like 'https://stats.example.com'.")

@@ -35,11 +35,12 @@ class Clock(threading.local):
 
     @contextlib.contextmanager
     def running(self, seconds: float) -> Iterator[None]:
-        self.deadline = time.monotonic() + seconds
+        # A request within a request (robots.txt behind a redirect) has its own: no site may use up another's.
+        before, self.deadline = self.deadline, time.monotonic() + seconds
         try:
             yield
         finally:
-            self.deadline = float("inf")
+            self.deadline = before
 
     def bound(self, timeout: float | None) -> float:
         """Return `timeout` or what is left until the deadline, whichever is less.

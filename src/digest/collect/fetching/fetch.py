@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
@@ -33,6 +33,7 @@ __all__ = ["AnswerError", "HttpFetcher"]
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _READ_TIMEOUT_SECONDS = 8.0
+_MAX_VALIDATOR = 1_000  # characters of an ETag; a request with more is refused by common servers
 _WEB_PORTS = frozenset((80, 443))
 _TRY_LATER = "The next run tries again."
 _HINTS = {
@@ -104,10 +105,21 @@ class HttpFetcher:
                 transport.close()
             self._transports.clear()
 
-    def get(self, url: str, *, allow_private: bool = False, fresh_for_seconds: float = 0.0) -> CachedResponse:
+    def get(
+        self,
+        url: str,
+        *,
+        allow_private: bool = False,
+        fresh_for_seconds: float = 0.0,
+        may_follow: Callable[[str], None] | None = None,
+    ) -> CachedResponse:
         """Return the body of `url`, from the cache where the server says that it has not changed.
 
         What was fetched less than `fresh_for_seconds` ago is not asked for again.
+
+        Args:
+            may_follow: Asked about each address that a redirect leads to, before it is; raises `SourceError` to
+                end there. It may get something itself.
 
         Raises:
             SourceError: it can't be had; says why and what to do.
@@ -119,7 +131,7 @@ class HttpFetcher:
             return known
         with self._clock.running(self._deadline_seconds):
             try:
-                response = self._follow(url, known, allow_private=allow_private)
+                response = self._follow(url, known, may_follow, allow_private=allow_private)
             except RefusedAddressError as error:
                 raise SourceError(
                     f"leads to {error.args[0]}, which is no public address.",
@@ -135,10 +147,19 @@ class HttpFetcher:
             self._cache.put(response)
         return response
 
-    def _follow(self, url: str, known: CachedResponse | None, *, allow_private: bool) -> CachedResponse:
+    def _follow(
+        self,
+        url: str,
+        known: CachedResponse | None,
+        may_follow: Callable[[str], None] | None,
+        *,
+        allow_private: bool,
+    ) -> CachedResponse:
         at = url
-        for _ in range(_MAX_REDIRECTS + 1):
+        for hop in range(_MAX_REDIRECTS + 1):
             address = _checked_url(at, allow_private=allow_private)
+            if hop and may_follow is not None:
+                may_follow(at)
             # Validators belong to the address that answered with the body, not to those before it.
             held = known if known and at == (known.final_url or known.url) else None
             with self._request(address, held, allow_private=allow_private) as answer:
@@ -178,9 +199,9 @@ class HttpFetcher:
     @contextlib.contextmanager
     def _request(self, url: httpx.URL, held: CachedResponse | None, *, allow_private: bool) -> Iterator[httpx.Response]:
         headers = {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        if held and held.etag:
+        if held and _can_be_sent(held.etag):
             headers["If-None-Match"] = held.etag
-        if held and held.last_modified:
+        if held and _can_be_sent(held.last_modified):
             headers["If-Modified-Since"] = held.last_modified
         # The transport alone, without httpx's client: that would carry cookies from site to site.
         transport = self._transport(allow_private=allow_private)
@@ -242,12 +263,13 @@ def _tls_context() -> ssl.SSLContext:
 def _checked_url(url: str, *, allow_private: bool) -> httpx.URL:
     try:
         address = httpx.URL(url)
+        host = address.host  # decoded, which raises for "xn--a"
         address.raw_path.decode("ascii")
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise SourceError(
             f"{shown_url(url)!r} is no web address.", "Write one like 'https://example.com/feed'."
         ) from error
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not host or not 0 < (address.port or 1) < 65536:
         raise SourceError(f"{shown_url(url)!r} is no web address.", "Only http:// and https:// are fetched.")
     if not allow_private and address.port is not None and address.port not in _WEB_PORTS:
         raise SourceError(
@@ -257,15 +279,24 @@ def _checked_url(url: str, *, allow_private: bool) -> httpx.URL:
     return address
 
 
+def _can_be_sent(validator: str) -> bool:
+    """Return whether we may say a server's own words back to it: outside ASCII nobody agrees on the encoding."""
+    return 0 < len(validator) <= _MAX_VALIDATOR and validator.isascii() and validator.isprintable()
+
+
 def _next_address(at: str, answer: httpx.Response) -> str:
     """Return where a redirect leads. Header bytes are Latin-1 to httpx; sites write UTF-8 there."""
     location: str = answer.headers["location"]
     with contextlib.suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
     try:
-        return urljoin(at, location)
+        joined = urljoin(at, location)
+        parts = urlsplit(joined)
     except ValueError as error:
         raise SourceError(f"redirects to {shown_url(location)!r}, which is no web address.", _TRY_LATER) from error
+    # It becomes a story's address: without credentials, and without what turns or hides the text around it.
+    joined = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else joined
+    return "".join(letter if letter.isprintable() else quote(letter, errors="replace") for letter in joined)
 
 
 def _refusal(answer: httpx.Response, now: datetime) -> AnswerError:

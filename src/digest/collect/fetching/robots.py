@@ -9,11 +9,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.collect.fetching.fetch import AnswerError
 from digest.errors import SourceError
 from digest.ports import CachedResponse, Fetcher, ResponseCache
+
+if TYPE_CHECKING:
+    from protego import Protego
 
 __all__ = ["Robots"]
 
@@ -67,7 +71,7 @@ class Robots:
         rules = self._rules_for(url, allow_private=allow_private)
         if rules.refusal:
             raise SourceError(rules.refusal, "The next run tries again.")
-        if isinstance(rules.parsed, Protego) and not rules.parsed.can_fetch(url, _AGENT):
+        if isinstance(rules.parsed, Protego) and not _allows(rules.parsed, url):
             raise SourceError("is not to be read: the site's robots.txt disallows it.", _OWN_SITE)
         return rules.delay_seconds
 
@@ -103,6 +107,13 @@ class Robots:
     def _failed(self, held: CachedResponse | None, what: str) -> _Rules:
         """Return the rules of a site that fails: those of before, else all is disallowed (§2.3.1.4)."""
         return _parsed(held.body) if held else _Rules(refusal=f"is not to be read while its site fails: {what}")
+
+
+def _allows(rules: Protego, url: str) -> bool:
+    try:
+        return bool(rules.can_fetch(url, _AGENT))
+    except ValueError:
+        return True  # no address: the fetcher says so
 
 
 def _parsed(body: bytes) -> _Rules:

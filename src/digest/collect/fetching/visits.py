@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
-from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.fetch import AnswerError, shown_url
 from digest.collect.fetching.robots import Robots
 from digest.errors import SourceError
 from digest.ports import CachedResponse, Fetcher, ResponseCache
@@ -88,7 +89,9 @@ class Visits:
                 return self._last_known(url, SourceError(f"is left alone for now: its site {host.why}", _LATER))
             began = self._clock()
             try:
-                return self._fetcher.get(url, allow_private=source.allow_private)
+                return self._fetcher.get(
+                    url, allow_private=source.allow_private, may_follow=partial(self._may_follow, source)
+                )
             except AnswerError as error:
                 if error.status not in _BUSY:
                     raise
@@ -100,6 +103,18 @@ class Visits:
                 ended = self._clock()
                 pause = 0.0 if source.allow_private else min(ended - began, _LONGEST_PAUSE_SECONDS)
                 host.next_at = ended + max(delay, pause)
+
+    def _may_follow(self, source: Source, url: str) -> None:
+        """Raise `SourceError` for what a redirect leads to and the site there doesn't want to be read."""
+        led = f"redirects to {shown_url(url)}, which "
+        try:
+            if not source.ignore_robots:
+                self._robots.check(url, allow_private=source.allow_private)
+        except SourceError as error:
+            raise SourceError(led + error.what, error.hint) from error
+        host = self._host(url)
+        if self._clock() < host.left_alone_until:
+            raise SourceError(f"{led}is left alone for now: its site {host.why}", _LATER)
 
     def _host(self, url: str) -> _Host:
         with self._lock:

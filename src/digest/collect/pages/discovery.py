@@ -8,9 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from lxml import etree
+from lxml.html import HtmlElement
+
+from digest.collect.feeds.items import language_tag
+from digest.collect.links import web_address
+from digest.collect.markup import parse_html
+from digest.collect.prose import element_text, plain_line
 
 __all__ = ["FeedLink", "SectionLink", "SiteFacts", "discover"]
 
@@ -25,6 +31,7 @@ _SERVICE_PAGES = frozenset(
     "videos wp-content wp-json".split()
 )
 MAX_SECTIONS = 12
+_MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,50 +62,56 @@ class SiteFacts:
 
 
 def discover(html: str | bytes, url: str) -> SiteFacts:
-    """Read the facts off the page at `url`."""
-    tree = LexborHTMLParser(html)
-    root = tree.css_first("html")
+    """Read the facts off the page at `url`; nothing but its host's name where it can't be read."""
+    page = parse_html(html)
+    if page is None:
+        return SiteFacts(urlsplit(url).hostname or "", "", (), ())
     return SiteFacts(
-        name=_name(tree, url),
-        language=(root.attributes.get("lang") or "" if root else "").strip(),
-        feeds=tuple(_feeds(tree, url)),
-        sections=tuple(_sections(tree, url)),
+        name=_name(page, url),
+        language=language_tag(page.get("lang") or ""),
+        feeds=tuple(_feeds(page, url)),
+        sections=tuple(_sections(page, url)),
     )
 
 
-def _name(tree: LexborHTMLParser, url: str) -> str:
-    for selector in ('meta[property="og:site_name"]', 'meta[name="application-name"]'):
-        node = tree.css_first(selector)
-        if node and (content := (node.attributes.get("content") or "").strip()):
-            return content
-    title = tree.css_first("title")
-    text = title.text(strip=True) if title else ""
+def _name(page: HtmlElement, url: str) -> str:
+    told = {
+        (element.get("property") or element.get("name") or "").strip().lower(): element.get("content") or ""
+        for element in reversed(list(page.iter("meta")))  # the first of two counts
+    }
+    for key in ("og:site_name", "application-name"):
+        if name := plain_line(told.get(key, ""), limit=_MAX_NAME):
+            return name
+    title = next(page.iter("title"), None)
+    text = plain_line(title.text or "", limit=_MAX_NAME) if title is not None else ""
     return re.split(r"\s[|–—·-]\s|:\s", text)[0].strip() or (urlsplit(url).hostname or "")
 
 
-def _feeds(tree: LexborHTMLParser, url: str) -> Iterator[FeedLink]:
+def _feeds(page: HtmlElement, url: str) -> Iterator[FeedLink]:
     seen: set[str] = set()
-    for node in tree.css("link[rel~=alternate][href]"):
-        kind = (node.attributes.get("type") or "").split(";")[0].strip().lower()
-        address = urljoin(url, (node.attributes.get("href") or "").strip())
-        if kind not in _FEED_TYPES or address in seen or _COMMENT_FEED.search(urlsplit(address).path):
+    for element in page.iter("link"):
+        kind = (element.get("type") or "").split(";")[0].strip().lower()
+        address = web_address(element.get("href") or "", url)
+        if "alternate" not in (element.get("rel") or "").lower().split() or kind not in _FEED_TYPES:
+            continue
+        if not address or address in seen or _COMMENT_FEED.search(urlsplit(address).path):
             continue
         if kind == "application/json" and "feed" not in address:  # WordPress announces its REST API so
             continue
         seen.add(address)
-        yield FeedLink(address, (node.attributes.get("title") or "").strip())
+        yield FeedLink(address, plain_line(element.get("title") or "", limit=_MAX_NAME))
 
 
-def _sections(tree: LexborHTMLParser, url: str) -> Iterator[SectionLink]:
+def _sections(page: HtmlElement, url: str) -> Iterator[SectionLink]:
     """Yield the links of the navigation that lead one step below the front page of the same host."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     seen: set[str] = set()
-    for node in tree.css("nav a[href], header a[href], [role=navigation] a[href]"):
-        address = urljoin(url, (node.attributes.get("href") or "").strip())
+    for anchor in _navigation(page):
+        address = web_address(anchor.get("href") or "", url)
         parts = urlsplit(address)
         segments = [segment for segment in parts.path.split("/") if segment]
         key = _key(segments[-1]) if segments else ""
-        title = " ".join(_text(node).split())
+        title = element_text(anchor)
         if (parts.hostname or "").removeprefix("www.") != host or not 1 <= len(segments) <= 2:
             continue
         if (
@@ -115,8 +128,15 @@ def _sections(tree: LexborHTMLParser, url: str) -> Iterator[SectionLink]:
             return
 
 
-def _text(node: LexborNode) -> str:
-    return node.text(separator=" ") or ""
+def _navigation(page: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the links inside menus and the page's header, in document order."""
+    inside: set[HtmlElement] = set()
+    for element in page.iter(etree.Element):
+        is_menu = element.tag in ("nav", "header") or (element.get("role") or "").lower() == "navigation"
+        if is_menu or element.getparent() in inside:
+            inside.add(element)
+            if element.tag == "a":
+                yield element
 
 
 def _key(segment: str) -> str:

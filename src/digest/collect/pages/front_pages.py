@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -31,7 +32,7 @@ __all__ = ["read_front_page"]
 
 _MAX_STORIES = 300
 _MAX_POPULAR = 20
-_FEW, _MANY = 3, 20  # stories of a page
+_FEW, _MANY = 3, 20  # stories of a page, links of a card
 _CARD_DEPTH = 4  # how far up a link's card may reach
 _FURNITURE_TAGS = frozenset(("nav", "footer", "form", "menu"))
 _FURNITURE_ROLES = frozenset(("navigation", "contentinfo", "menu", "menubar", "search"))
@@ -159,7 +160,8 @@ def _shows_image(anchor: HtmlElement) -> bool:
         if next(at.iter("img", "picture"), None) is not None:
             return True
         at = at.getparent()
-        if at is not None and len({link.get("href") for link in at.iter("a")}) > 4:
+        links = [link.get("href") for link in islice(at.iter("a"), _MANY)] if at is not None else []
+        if len(links) == _MANY or len(set(links)) > 4:
             return False
     return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -56,6 +57,7 @@ _TO_WATCH = re.compile(
 _MAX_BLOCK_HEADING = 48
 _MEAN_WORDS = 3.0  # of the titles; below that they are topics, not stories
 _CLIMB = 6
+_MAX_CLAIMS = 50  # of a page; each is looked for in a good part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def find_popular_block(page: HtmlElement, url: str, limit: int) -> PopularBlock 
     films or picture galleries only where there is no other: they have no text to be read in a letter.
     """
     best: tuple[tuple[bool, Claim], PopularBlock] | None = None
-    for heading, claim in _headings(page):
+    for heading, claim in islice(_headings(page), _MAX_CLAIMS):
         if best is not None and best[0] <= (False, claim):
             continue
         block = _block_of(heading, url, limit)

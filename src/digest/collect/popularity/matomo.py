@@ -7,6 +7,7 @@ again in the same visit has not been read twice.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
@@ -82,9 +83,9 @@ def _zone(answer: Any) -> tzinfo:
     """Return the site's zone, from a name like Europe/Berlin or an offset like UTC+5.5."""
     site = answer[0] if isinstance(answer, list) and answer else answer
     name = site.get("timezone") if isinstance(site, Mapping) else None
-    if isinstance(name, str) and (offset := re.fullmatch(r"UTC([+-]\d{1,2}(?:\.\d{1,2})?)", name)):
-        return timezone(timedelta(hours=float(offset[1])))
     try:
+        if isinstance(name, str) and (offset := re.fullmatch(r"UTC([+-]\d{1,2}(?:\.\d{1,2})?)", name)):
+            return timezone(timedelta(hours=float(offset[1])))
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SourceError(f"doesn't say in which zone its days are: {str(name)[:40]!r}.", _ODD) from None
@@ -94,9 +95,10 @@ def _buckets(rows: Any, base: str, window: Window) -> Iterator[Popularity]:
     if not isinstance(rows, list):
         raise SourceError("answered a day without rows.", _ODD)
     for row in rows:
-        visits = row.get("nb_visits") if isinstance(row, dict) else None
-        if not isinstance(visits, int | float):
-            raise SourceError(f"answered a row that is none: {str(row)[:80]}.", _ODD)
+        try:
+            visits = float(row["nb_visits"])
+        except (TypeError, KeyError, ValueError, OverflowError):
+            raise SourceError(f"answered a row that is none: {str(row)[:80]}.", _ODD) from None
         url = web_address(str(row.get("url") or ""), base)  # "Others" has none
-        if url and visits > 0:
-            yield Popularity(url, float(visits), window)
+        if url and 0 < visits < math.inf:
+            yield Popularity(url, visits, window)

@@ -6,6 +6,7 @@ Visitors, not pageviews: whoever loads a page again within the hour has not read
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,13 +67,13 @@ def _buckets(rows: list[Any], answer: Mapping[str, Any], base: str, window: Wind
         try:
             (hour, page), (visitors,) = row["dimensions"], row["metrics"]
             start = datetime.fromisoformat(hour)
-            views = float(visitors)
-        except (TypeError, KeyError, ValueError):
+            start = (start if start.tzinfo else start.replace(tzinfo=UTC) - offset).astimezone(UTC)
+            views, end = float(visitors), start + _HOUR
+        except (TypeError, KeyError, ValueError, OverflowError):
             raise SourceError(f"answered a row that is none: {str(row)[:80]}.", _ODD) from None
-        start = (start if start.tzinfo else start.replace(tzinfo=UTC) - offset).astimezone(UTC)
         url = web_address(page, base) if isinstance(page, str) else ""
-        if url and views > 0 and start < window.end and start + _HOUR > window.start:
-            yield Popularity(url, views, Window(start, start + _HOUR))
+        if url and 0 < views < math.inf and start < window.end and end > window.start:
+            yield Popularity(url, views, Window(start, end))
 
 
 def _offset(answer: Mapping[str, Any]) -> timedelta:

@@ -90,11 +90,13 @@ def _buckets(text: str, path: Path, site: str, window: Window) -> Iterator[Popul
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    names = [name.strip().lower() for name in next(rows, [])]
-    column = {key: next((names.index(name) for name in known if name in names), -1) for key, known in _COLUMNS.items()}
-    if column["url"] < 0 or column["views"] < 0:
-        raise SourceError(f"{path}:1 has no column for url or for views: {first[:80]!r}.", _HINT)
     try:
+        names = [name.strip().lower() for name in next(rows, [])]
+        column = {
+            key: next((names.index(name) for name in known if name in names), -1) for key, known in _COLUMNS.items()
+        }
+        if column["url"] < 0 or column["views"] < 0:
+            raise SourceError(f"{path}:1 has no column for url or for views: {first[:80]!r}.", _HINT)
         for row in rows:
             if any(cell.strip() for cell in row):
                 cells = {key: row[at].strip() if 0 <= at < len(row) else "" for key, at in column.items()}

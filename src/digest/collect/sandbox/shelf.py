@@ -17,7 +17,7 @@ from digest.ports import CachedResponse, ResponseCache
 
 __all__ = ["FRONT_PAGE", "SITEMAP", "STORIES", "Shelf"]
 
-_WAY = "1"  # of reading: raised when a parser gives something else for the same bytes
+_WAY = "2"  # of reading: raised when a parser gives something else for the same bytes
 
 STORIES = TypeAdapter(tuple[Story, ...])
 SITEMAP = TypeAdapter(tuple[tuple[str, ...], tuple[Story, ...]])  # of an index its parts, else its stories

@@ -47,10 +47,11 @@ def read_observation(answer: Mapping[str, Any], place: Place, now: datetime) -> 
     """
     try:
         hours = [(datetime.fromisoformat(hour["time"]), hour["data"]) for hour in answer["properties"]["timeseries"]]
-        at, data = min(hours, key=lambda hour: abs(hour[0] + _HOUR / 2 - now))
+        at, data = min(hours, key=lambda hour: abs(hour[0] - (now - _HOUR / 2)))
+        at = at.astimezone(UTC)
         celsius = float(data["instant"]["details"]["air_temperature"])
         symbol = str(data["next_1_hours"]["summary"]["symbol_code"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise SourceError("gave no air_temperature or no symbol_code for this hour.", _CHECK) from None
     if not math.isfinite(celsius):
         raise SourceError("gave an air_temperature that is no number.", _CHECK)
@@ -61,6 +62,4 @@ def read_observation(answer: Mapping[str, Any], place: Place, now: datetime) -> 
     if condition is Condition.CLEAR and symbol.endswith("_night"):
         condition = Condition.CLEAR_NIGHT
     imperial = place.units == "imperial"
-    return Weather(
-        celsius * 1.8 + 32 if imperial else celsius, "°F" if imperial else "°C", condition, at.astimezone(UTC)
-    )
+    return Weather(celsius * 1.8 + 32 if imperial else celsius, "°F" if imperial else "°C", condition, at)
