@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.answers import AnswerError
 from digest.collect.gathering import Gathered, gather
 from digest.collect.sandbox.parsers import Parsers
 from digest.errors import SourceError
@@ -44,7 +44,7 @@ class Web:
         fresh_for_seconds: float = 0.0,
         may_follow: Callable[[str], None] | None = None,
     ) -> CachedResponse:
-        body = self.pages.get(url, AnswerError("answered 404 Not Found.", "Check the address.", 404))
+        body = self.pages.get(url, AnswerError("answered 404 Not Found.", "Check the address.", url, 404))
         if not url.endswith("/robots.txt"):
             with self.lock:
                 self.asked.append(url)

@@ -78,7 +78,10 @@ def test_external_entities_are_not_read(tmp_path: Path) -> None:
     assert parse_sitemap(data, URL) == ()
 
 
-@pytest.mark.parametrize("data", [b"", b"<html></html>", b"\x1f\x8bbroken", b"<urlset", b"\xff\xfe<"])
+CUT = gzip.compress(b"<urlset><url><loc>https://example.com/a</loc></url></urlset>")[:-8]
+
+
+@pytest.mark.parametrize("data", [b"", b"<html></html>", b"\x1f\x8bbroken", CUT, b"<urlset", b"\xff\xfe<"])
 def test_what_is_no_sitemap_is_named(data: bytes) -> None:
     if data == b"<urlset":
         assert parse_sitemap(data, URL) == ()

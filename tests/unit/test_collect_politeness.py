@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from digest.collect.fetching.fetch import AnswerError, HttpFetcher
+from digest.collect.fetching.answers import AnswerError
+from digest.collect.fetching.fetch import HttpFetcher
 from digest.collect.fetching.freshness import fresh_seconds, wait_seconds
 from digest.collect.fetching.robots import Robots
 from digest.collect.fetching.visits import Visits
@@ -73,6 +74,21 @@ def test_what_robots_txt_disallows_is_not_asked_for(site: Site) -> None:
         run.get(f"{site.url}/drafts/1")
     assert run.get(f"{site.url}/drafts/1", ignore_robots=True).body == b"text"
     assert site.asked == ["/news", "/drafts/open", "/drafts/1"]
+
+
+def test_busy_site_behind_a_redirect_is_the_one_that_is_left_alone(site: Site) -> None:
+    with serve_site() as busy:
+        site.serve("/moved", b"", status=302, Location=f"{busy.url}/feed")
+        site.serve("/news", b"text")
+        busy.serve("/feed", b"", status=429, **{"Retry-After": "600"})
+        cache = MemoryCache()
+        run = Run(cache)
+        with pytest.raises(AnswerError, match="429"):
+            run.get(f"{site.url}/moved")
+        assert run.get(f"{site.url}/news").body == b"text"
+        with pytest.raises(SourceError, match="is left alone for now"):
+            Run(cache, NOW + timedelta(minutes=5)).get(f"{site.url}/moved")
+        assert busy.asked == ["/feed"]
 
 
 def test_robots_txt_is_asked_for_once_a_day(site: Site) -> None:

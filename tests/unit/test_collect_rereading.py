@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.answers import AnswerError
 from digest.collect.rereading import Fate, Reread, reread
 from digest.errors import SourceError
 from digest.model import Story
@@ -67,7 +67,7 @@ def test_what_the_site_took_down_or_back_is_gone() -> None:
         {
             f"{SITE}/crane-1": retracted,
             f"{SITE}/crane-2": emptied,
-            f"{SITE}/crane-4": AnswerError("answered 410 Gone.", "", 410),
+            f"{SITE}/crane-4": AnswerError("answered 410 Gone.", "", SITE, 410),
         }
     )
     assert [(found.fate, found.why) for found in fates(web, held(1), held(2), held(3), held(4))] == [
@@ -96,7 +96,7 @@ def test_nothing_that_fails_takes_a_story_away() -> None:
     web = Web(
         {
             f"{SITE}/crane-1": SourceError("the connection failed: reset.", ""),
-            f"{SITE}/crane-2": AnswerError("answered 503 Service Unavailable.", "", 503),
+            f"{SITE}/crane-2": AnswerError("answered 503 Service Unavailable.", "", SITE, 503),
             f"{SITE}/crane-3": b"<html><body>Wartungsarbeiten</body></html>",
         }
     )

@@ -20,7 +20,7 @@ from digest.collect.feeds.ghost import PAGE_SIZE as GHOST_PAGE_SIZE
 from digest.collect.feeds.ghost import ghost_page
 from digest.collect.feeds.wordpress import PAGE_SIZE as WORDPRESS_PAGE_SIZE
 from digest.collect.feeds.wordpress import wordpress_page
-from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.answers import AnswerError
 from digest.collect.fetching.visits import Visits
 from digest.collect.folders import read_folder
 from digest.collect.sandbox.parsers import Parsers

@@ -16,7 +16,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from digest.canonical import canonical_url, story_id
-from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.answers import AnswerError
 from digest.collect.fetching.robots import Robots
 from digest.collect.fetching.visits import Visits
 from digest.collect.merging import merge_page

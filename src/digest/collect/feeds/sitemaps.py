@@ -16,6 +16,7 @@ from digest.collect.dates import parse_date
 from digest.collect.feeds.items import language_tag
 from digest.collect.links import title_from_url, web_address
 from digest.collect.prose import plain_line
+from digest.collect.unpacking import OversizedError, unpacked
 from digest.errors import SourceError
 from digest.model import Story
 
@@ -97,16 +98,14 @@ def _root(data: bytes | str) -> Any:
 def _unzipped(data: bytes) -> bytes:
     if not data.startswith(_GZIP):
         return data
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        plain = unzip.decompress(data, _MAX_XML_BYTES + 1)
+        return unpacked([data], "gzip", most=_MAX_XML_BYTES)
     except zlib.error as error:
-        raise SourceError("is a damaged .gz file.", "Check the address.") from error
-    if len(plain) > _MAX_XML_BYTES:
+        raise SourceError("is a .gz file that is damaged or cut off.", "Check the address.") from error
+    except OversizedError as error:
         raise SourceError(
             f"unpacks to more than {_MAX_XML_BYTES // (1024 * 1024)} MB.", "Name one of its parts instead."
-        )
-    return plain
+        ) from error
 
 
 def _plain_stories(data: bytes | str, url: str) -> Iterator[Story]:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import httpx
 
 from digest.collect.fetching.connections import Clock, RefusedAddressError, bounded_transport
-from digest.collect.fetching.unpacking import unpacker
+from digest.collect.unpacking import OversizedError, unpacked
 from digest.errors import SourceError
 
 __all__ = ["Asker", "HttpAsker", "parsed_json"]
@@ -85,19 +85,16 @@ class HttpAsker:
         except httpx.HTTPError as error:
             raise SourceError(f"the connection failed: {_line(str(error), secret)}.", _TRY_LATER) from error
         except zlib.error as error:
-            raise SourceError("its compressed body is damaged.", _TRY_LATER) from error
+            raise SourceError("its compressed body is damaged or cut off.", _TRY_LATER) from error
         if not answer.is_success:
             raise _refusal(answer, content, secret)
         return content
 
     def _body(self, answer: httpx.Response) -> bytes:
-        unpack, body, sent = unpacker(answer.headers.get("content-encoding", "")), bytearray(), 0
-        for chunk in answer.iter_raw():
-            sent += len(chunk)
-            body += unpack(chunk, self._max_body_bytes + 1 - len(body))
-            if max(sent, len(body)) > self._max_body_bytes:
-                raise SourceError(f"answered more than {self._max_body_bytes // (1024 * 1024)} MB.", _TRY_LATER)
-        return bytes(body)
+        try:
+            return unpacked(answer.iter_raw(), answer.headers.get("content-encoding", ""), most=self._max_body_bytes)
+        except OversizedError as error:
+            raise SourceError(f"answered more than {self._max_body_bytes // (1024 * 1024)} MB.", _TRY_LATER) from error
 
 
 def parsed_json(body: bytes) -> Any:

@@ -48,10 +48,15 @@ class Clock(threading.local):
         Raises:
             httpcore.ReadTimeout: nothing is left.
         """
-        left = self.deadline - time.monotonic()
+        left = self.left
         if left <= 0:
             raise httpcore.ReadTimeout("deadline")
         return left if timeout is None else min(timeout, left)
+
+    @property
+    def left(self) -> float:
+        """Return the seconds until the deadline."""
+        return self.deadline - time.monotonic()
 
 
 def bounded_transport(clock: Clock, tls: ssl.SSLContext, *, allow_private: bool) -> httpx.BaseTransport:

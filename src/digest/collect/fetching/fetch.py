@@ -3,60 +3,36 @@
 Bounds: http and https only, public addresses only (unless a source may be private), at most
 `_MAX_REDIRECTS` redirects each checked anew, a deadline for the whole exchange, a cap on the body
 as sent and as unpacked. Politeness: a named agent, conditional requests, none for an answer that is
-still fresh; turns, pauses and robots.txt are `visits`' business. One more try
-when a connection breaks before an answer; every other failure waits for the next run.
+still fresh; turns, pauses and robots.txt are `visits`' business. One more try when a connection breaks
+before an answer; every other failure waits for the next run.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import http
 import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Self
-from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
+from digest.collect.fetching.answers import TRY_LATER, checked_url, clipped, next_address, refusal, shown_url
 from digest.collect.fetching.connections import Clock, RefusedAddressError, bounded_transport
-from digest.collect.fetching.freshness import fresh_seconds, wait_seconds
-from digest.collect.fetching.unpacking import unpacker
+from digest.collect.fetching.freshness import fresh_seconds
+from digest.collect.unpacking import OversizedError, unpacked
 from digest.errors import SourceError
 from digest.ports import CachedResponse, ResponseCache
 
-__all__ = ["AnswerError", "HttpFetcher"]
+__all__ = ["HttpFetcher"]
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _READ_TIMEOUT_SECONDS = 8.0
 _MAX_VALIDATOR = 1_000  # characters of an ETag; a request with more is refused by common servers
-_WEB_PORTS = frozenset((80, 443))
-_TRY_LATER = "The next run tries again."
-_HINTS = {
-    401: "The page wants a login: choose an address that readers reach without one.",
-    402: "The page is for paying readers only.",
-    403: "The site refuses this reader: ask its operator to let the user agent through.",
-    404: "Check the address: the site may have moved it.",
-    410: "The site has removed it for good: take it out of the sources.",
-    429: "The site wants fewer requests: run less often, or lower the source's limit.",
-    451: "The site may not show it here for legal reasons.",
-}
-
-
-class AnswerError(SourceError):
-    """The server answered, and not with what was asked for.
-
-    `status` is that of HTTP; `wait_seconds` is how long it wants to be left alone, None if it didn't say.
-    """
-
-    def __init__(self, what: str, hint: str, status: int, wait_seconds: float | None = None) -> None:
-        super().__init__(what, hint)
-        self.status = status
-        self.wait_seconds = wait_seconds
 
 
 class HttpFetcher:
@@ -138,10 +114,10 @@ class HttpFetcher:
                     "If it is a site of your own network, set allow_private = true on the source.",
                 ) from error
             except httpx.TimeoutException as error:
-                raise SourceError(self._too_slow(error), _TRY_LATER) from error
+                raise SourceError(self._too_slow(error), TRY_LATER) from error
             except httpx.HTTPError as error:
                 raise SourceError(
-                    f"the connection failed: {_clipped(str(error) or type(error).__name__)}.", _TRY_LATER
+                    f"the connection failed: {clipped((str(error) or type(error).__name__).rstrip('.'))}.", TRY_LATER
                 ) from error
         if self._cache and response is not known:
             self._cache.put(response)
@@ -157,20 +133,20 @@ class HttpFetcher:
     ) -> CachedResponse:
         at = url
         for hop in range(_MAX_REDIRECTS + 1):
-            address = _checked_url(at, allow_private=allow_private)
+            address = checked_url(at, allow_private=allow_private)
             if hop and may_follow is not None:
                 may_follow(at)
             # Validators belong to the address that answered with the body, not to those before it.
             held = known if known and at == (known.final_url or known.url) else None
             with self._request(address, held, allow_private=allow_private) as answer:
                 if answer.status_code in _REDIRECTS and "location" in answer.headers:
-                    at = _next_address(at, answer)
+                    at = next_address(at, answer)
                     continue
                 if answer.status_code == 304 and held:
                     self._keep_fresh(held, self._fresh_until(answer))
                     return held
                 if not answer.is_success:
-                    raise _refusal(answer, self._now())
+                    raise refusal(answer, at, self._now())
                 return CachedResponse(
                     url=url,
                     body=self._body(answer),
@@ -222,17 +198,12 @@ class HttpFetcher:
         announced = answer.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > cap:
             raise self._too_large(f"announces {_megabytes(int(announced))}")
-        unpack = unpacker(answer.headers.get("content-encoding", ""))
-        body, sent = bytearray(), 0
         try:
-            for chunk in answer.iter_raw():
-                sent += len(chunk)
-                body += unpack(chunk, cap + 1 - len(body))
-                if sent > cap or len(body) > cap:
-                    raise self._too_large(f"is larger than {_megabytes(cap)}")
+            return unpacked(answer.iter_raw(), answer.headers.get("content-encoding", ""), most=cap)
+        except OversizedError as error:
+            raise self._too_large(f"is larger than {_megabytes(cap)}") from error
         except zlib.error as error:
-            raise SourceError("its compressed body is damaged.", _TRY_LATER) from error
-        return bytes(body)
+            raise SourceError("its compressed body is damaged or cut off.", TRY_LATER) from error
 
     def _too_large(self, what: str) -> SourceError:
         return SourceError(
@@ -242,6 +213,8 @@ class HttpFetcher:
     def _too_slow(self, error: httpx.TimeoutException) -> str:
         if isinstance(error, httpx.ConnectTimeout):
             return "the server can't be reached: no connection in time."
+        if isinstance(error, httpx.ReadTimeout) and self._clock.left > 0:
+            return f"sent nothing for {_READ_TIMEOUT_SECONDS:g} s."
         return f"gave no complete answer in {self._deadline_seconds:g} s."
 
     def _transport(self, *, allow_private: bool) -> httpx.BaseTransport:
@@ -260,67 +233,9 @@ def _tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _checked_url(url: str, *, allow_private: bool) -> httpx.URL:
-    try:
-        address = httpx.URL(url)
-        host = address.host  # decoded, which raises for "xn--a"
-        address.raw_path.decode("ascii")
-    except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise SourceError(
-            f"{shown_url(url)!r} is no web address.", "Write one like 'https://example.com/feed'."
-        ) from error
-    if address.scheme not in ("http", "https") or not host or not 0 < (address.port or 1) < 65536:
-        raise SourceError(f"{shown_url(url)!r} is no web address.", "Only http:// and https:// are fetched.")
-    if not allow_private and address.port is not None and address.port not in _WEB_PORTS:
-        raise SourceError(
-            f"names port {address.port}; only 80 and 443 are fetched from public sites.",
-            "If it is a site of your own, set allow_private = true on the source.",
-        )
-    return address
-
-
 def _can_be_sent(validator: str) -> bool:
     """Return whether we may say a server's own words back to it: outside ASCII nobody agrees on the encoding."""
     return 0 < len(validator) <= _MAX_VALIDATOR and validator.isascii() and validator.isprintable()
-
-
-def _next_address(at: str, answer: httpx.Response) -> str:
-    """Return where a redirect leads. Header bytes are Latin-1 to httpx; sites write UTF-8 there."""
-    location: str = answer.headers["location"]
-    with contextlib.suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
-    try:
-        joined = urljoin(at, location)
-        parts = urlsplit(joined)
-    except ValueError as error:
-        raise SourceError(f"redirects to {shown_url(location)!r}, which is no web address.", _TRY_LATER) from error
-    # It becomes a story's address: without credentials, and without what turns or hides the text around it.
-    joined = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else joined
-    return "".join(letter if letter.isprintable() else quote(letter, errors="replace") for letter in joined)
-
-
-def _refusal(answer: httpx.Response, now: datetime) -> AnswerError:
-    status = answer.status_code
-    try:
-        phrase = f"{status} {http.HTTPStatus(status).phrase}"
-    except ValueError:
-        phrase = str(status)
-    hint = _HINTS.get(status, "The site has trouble; the next run tries again." if status >= 500 else _TRY_LATER)
-    wait = answer.headers.get("retry-after", "")
-    what = f"answered {phrase}" + (f" (retry after {_clipped(wait)})." if wait else ".")
-    return AnswerError(what, hint, status, wait_seconds(wait, now))
-
-
-def shown_url(url: str) -> str:
-    """Return `url` as a message may show it: no credentials, one line, clipped."""
-    scheme, mark, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return _clipped(scheme + mark + authority.rpartition("@")[2] + slash + path)
-
-
-def _clipped(text: str, length: int = 200) -> str:
-    line = "".join(character if character.isprintable() else "�" for character in text)
-    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 def _megabytes(count: int) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.collect.fetching.fetch import AnswerError
+from digest.collect.fetching.answers import AnswerError
 from digest.errors import SourceError
 from digest.ports import CachedResponse, Fetcher, ResponseCache
 

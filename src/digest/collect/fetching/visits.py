@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
-from digest.collect.fetching.fetch import AnswerError, shown_url
+from digest.collect.fetching.answers import AnswerError, shown_url
 from digest.collect.fetching.robots import Robots
 from digest.errors import SourceError
 from digest.ports import CachedResponse, Fetcher, ResponseCache
@@ -96,8 +96,9 @@ class Visits:
                 if error.status not in _BUSY:
                     raise
                 wait = error.wait_seconds if error.wait_seconds is not None else _WAIT_SECONDS
-                host.left_alone_until, host.why = self._clock() + wait, error.what
-                self._remember(url, error.what, wait)
+                busy = self._host(error.url)  # behind a redirect it is another site that has too much to do
+                busy.left_alone_until, busy.why = self._clock() + wait, error.what
+                self._remember(error.url, error.what, wait)
                 return self._last_known(url, error)
             finally:
                 ended = self._clock()
@@ -113,6 +114,8 @@ class Visits:
         except SourceError as error:
             raise SourceError(led + error.what, error.hint) from error
         host = self._host(url)
+        if not host.is_recalled:
+            self._recall(host, host_of(url))
         if self._clock() < host.left_alone_until:
             raise SourceError(f"{led}is left alone for now: its site {host.why}", _LATER)
 
