@@ -2,10 +2,10 @@
 
     python -m bench.takeaways DATA        DATA holds highlights/pairs.jsonl
 
-Scores the half of the articles that `bench.train_takeaways` does not train on, beside Lead-3 (the
-first three sentences), the four ways of sumy where it is installed (`pip install sumy numpy`), and
-the greedy oracle in the same run. "valid" is the share of bullets that
-pass every hard rule against the sentence they stand on; "words" is their mean length.
+Scores the half of the articles that `bench.train_takeaways` does not train on, beside Lead-3 (the first three
+sentences), the four ways of sumy where it is installed (`pip install sumy numpy`), and the greedy oracle in the same
+run. "valid" is the share of bullets that pass every hard rule against the sentence they stand on, "deleted" the share
+that only leaves words out of it (names written in full apart); "words" is their mean length.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.summarizers import sumy_ways
 from bench.train_takeaways import is_for_training
 
 from digest.compress import takeaways
-from digest.compress.faithful import HARD_RULES, r9_repeats_no_other
+from digest.compress.faithful import HARD_RULES, f1_deletion_only, r9_repeats_no_other
 from digest.compress.lexicon import ENGLISH
 from digest.compress.names import KnownNames, known_names
 from digest.compress.sentences import split_sentences
@@ -30,13 +30,14 @@ from digest.compress.words import word_count
 
 Bullets = list[tuple[str, str]]  # each with its source sentence
 ORACLE_BULLETS = RIVAL_BULLETS = 3
+OWN_WAYS = 4
 
 
 def main(data: Path) -> None:
     lines = (data / "highlights" / "pairs.jsonl").read_text(encoding="utf-8").splitlines()
     pairs = [pair for pair in map(json.loads, lines) if not is_for_training(pair["id"])]
     print(f"{len(pairs)} articles of highlights/pairs.jsonl, none of them trained on\n")
-    print(f"{'':22}{'R-1':>6}{'R-2':>6}{'R-L':>6}{'valid':>8}{'bullets':>9}{'words':>7}{'ms':>7}")
+    print(f"{'':22}{'R-1':>6}{'R-2':>6}{'R-L':>6}{'valid':>8}{'deleted':>9}{'bullets':>9}{'words':>7}{'ms':>7}")
     ways: tuple[tuple[str, Callable[[str, list[str]], Bullets]], ...] = (
         ("Lead-3", _lead),
         *((name, _as_bullets(chosen)) for name, chosen in sumy_ways(RIVAL_BULLETS)),
@@ -44,6 +45,8 @@ def main(data: Path) -> None:
         ("takeaways, limit 3", lambda article, highlights: _ours(article, 3)),
         ("greedy oracle", _oracle),
     )
+    if len(ways) == OWN_WAYS:
+        print("sumy's ways are left out: it is not installed (pip install sumy numpy)")
     for name, way in ways:
         _report(name, way, pairs)
 
@@ -56,14 +59,21 @@ def _report(name: str, way: Callable[[str, list[str]], Bullets], pairs: list[dic
     for found, pair in zip(bullets, pairs, strict=True):
         scores.append(rouge([bullet for bullet, _ in found], pair["highlights"]))
     all_bullets = [bullet for found in bullets for bullet, _ in found]
+    known = [known_names(str(pair["article"])) for pair in pairs]
     valid = sum(
-        _is_valid(found, place, known_names(str(pair["article"])))
-        for found, pair in zip(bullets, pairs, strict=True)
+        _is_valid(found, place, names)
+        for found, names in zip(bullets, known, strict=True)
         for place in range(len(found))
     )
+    shortened = sum(
+        f1_deletion_only(names.contracted(bullet), names.contracted(source), ENGLISH) is None
+        for found, names in zip(bullets, known, strict=True)
+        for bullet, source in found
+    )
     means = "".join(f"{100 * statistics.fmean(column):6.1f}" for column in zip(*scores, strict=True))
+    count = len(all_bullets)
     print(
-        f"{name:22}{means}{100 * valid / len(all_bullets):7.1f}%{len(all_bullets) / len(pairs):9.2f}"
+        f"{name:22}{means}{100 * valid / count:7.1f}%{100 * shortened / count:8.1f}%{count / len(pairs):9.2f}"
         f"{statistics.fmean(map(word_count, all_bullets)):7.1f}{per_story:7.1f}"
     )
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Rendering", "draw", "find_browser"]
+__all__ = ["Rendering", "draw", "find_browser", "sheet"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _TALL_PX = 9_000
@@ -68,22 +69,37 @@ def draw(html: str, browser: str, *, online: bool = False) -> tuple[Rendering, .
     light = (("Phone", _PHONE_PX, html), ("Phone, images off", _PHONE_PX, bare), ("Desktop", _DESKTOP_PX, html))
     dark = (("Phone, dark", _PHONE_PX, html), ("Desktop, dark", _DESKTOP_PX, html))
     try:
-        first = _sheet(browser, light, online=online)
-        second = _sheet(browser, dark, online=online, is_dark=True)
+        first = _renderings(browser, light, online=online)
+        second = _renderings(browser, dark, online=online, is_dark=True)
     except (OSError, subprocess.SubprocessError):
         return ()
     phone, bare_phone, desktop = first
     return (phone, second[0], bare_phone, desktop, second[1])
 
 
-def _sheet(
-    browser: str, shots: tuple[tuple[str, int, str], ...], *, online: bool, is_dark: bool = False
+def _renderings(
+    browser: str, shots: Sequence[tuple[str, int, str]], *, online: bool, is_dark: bool = False
 ) -> tuple[Rendering, ...]:
-    """Draw several letters side by side, and cut the sheet."""
+    drawn = sheet(browser, [(width, letter) for _, width, letter in shots], online=online, is_dark=is_dark)
+    left, found = 0, []
+    for title, width, _ in shots:
+        found.append(Rendering(title, width, _trimmed(drawn.crop((left, 0, left + width, drawn.height)))))
+        left += width
+    return tuple(found)
+
+
+def sheet(
+    browser: str, shots: Sequence[tuple[int, str]], *, online: bool = False, is_dark: bool = False
+) -> Image.Image:
+    """Draw several letters side by side, each in so many pixels; with white or black below them.
+
+    Raises:
+        OSError, subprocess.SubprocessError: the browser fails.
+    """
     from PIL import Image
 
-    frames = "".join(_FRAME.format(width=width, letter=entities.escape(letter)) for _, width, letter in shots)
-    wide = sum(width for _, width, _ in shots)
+    frames = "".join(_FRAME.format(width=width, letter=entities.escape(letter)) for width, letter in shots)
+    wide = sum(width for width, _ in shots)
     with tempfile.TemporaryDirectory() as folder:
         page, picture = Path(folder) / "sheet.html", Path(folder) / "sheet.png"
         page.write_text(
@@ -102,12 +118,7 @@ def _sheet(
             timeout=_SECONDS,
         )
         with Image.open(picture) as opened:
-            sheet = opened.convert("RGB")
-    left, found = 0, []
-    for title, width, _ in shots:
-        found.append(Rendering(title, width, _trimmed(sheet.crop((left, 0, left + width, sheet.height)))))
-        left += width
-    return tuple(found)
+            return opened.convert("RGB")
 
 
 def _trimmed(picture: Image.Image) -> bytes:
