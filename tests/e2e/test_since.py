@@ -49,14 +49,14 @@ def test_since_takes_an_age_or_a_moment_in_the_zone_of_the_publication(quay: Pro
         (quay.folder / "config.toml").write_text(CONFIG.format(site=site.url), "utf-8")
 
         def known(since: str) -> str:
-            return quay.digest("collect", "--since", since).partition(" are known")[0]
+            return quay.digest("collect", "--since", since).partition(" known")[0]
 
         assert [known(since) for since in ("20h", "2d", f"{there:%Y-%m-%dT%H:%M}", "4 D", "2020-02-29")] == [
-            "1 stories",
-            "2 stories",
-            "2 stories",
-            "3 stories",
-            "4 stories",
+            "1 story is",
+            "2 stories are",
+            "2 stories are",
+            "3 stories are",
+            "4 stories are",
         ]
 
 
