@@ -28,8 +28,9 @@ class Killer:
         self.has_struck = Event()
 
     def aim(self, fork: Fork, after: int) -> None:
-        self.has_struck.clear()
-        self._left, self._fork = after, fork
+        with self._lock:  # what the last command left in the sink may still be counted
+            self.has_struck.clear()
+            self._left, self._fork = after, fork
 
     def __call__(self, *_: object) -> Any:
         with self._lock:

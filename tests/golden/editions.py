@@ -22,7 +22,7 @@ from digest.model import (
 )
 from digest.render import compose
 
-__all__ = ["BARE", "FULL", "GERMAN", "HOSTILE"]
+__all__ = ["ARABIC", "BARE", "FULL", "GERMAN", "HOSTILE"]
 
 _SLOT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 _HERALD = Publication(
@@ -268,6 +268,57 @@ GERMAN = _edition(
     zone="Europe/Berlin",
     place="Hafenstadt",
     weather=Weather(-1.2, "°C", Condition.SNOW, _SLOT),
+)
+
+ARABIC = _edition(
+    Publication(
+        name="صدى الميناء",
+        url="https://sada.example",
+        sender="صدى الميناء <post@sada.example>",
+        postal_address="صدى الميناء، شارع الرصيف 1، مدينة الميناء",
+        language="ar",
+        timezone="Africa/Cairo",
+        base_url="https://post.sada.example",
+    ),
+    "سياسة",
+    (
+        (
+            _brief(
+                "siyasa/abbara",
+                "المجلس يوافق على عبّارة ليلية إلى الجزيرة",
+                "صوّت المجلس بأغلبية 14 مقابل 9 لصالح عبّارة تبحر كل ساعة بين 22:00 و04:00.",
+                "تدفع كل أسرة في الجزيرة رسما قدره 38 دينارا في السنة.",
+                author="ليلى منصور",
+                picture="ferry.png",
+                alt="العبّارة المسائية تغادر الميناء الداخلي",
+                body=(
+                    Passage("من يدفع؟", is_subhead=True),
+                    Passage("تدفع المقاطعة نصف التكلفة، ويدفع صندوق الطرق الباقي."),
+                ),
+            ),
+        ),
+        (
+            _brief(
+                "siyasa/mudir",
+                "مدير الميناء يستقيل بعد تقرير عن الرصيف",
+                "يغادر المدير في نهاية الشهر بعد تسعة عشر عاما.",
+                updated=(24, 6, 50),
+                picture="pier.png",
+                alt="الرصيف الشمالي",
+            ),
+            _brief(
+                "en/tram",
+                "Tram line to Eastcliff slips to 2029",
+                "The delay adds £12 million, which the county and the council will share.",
+                language="en",
+            ),
+        ),
+        (_brief("siyasa/nawras", "ماذا يأكل النورس في الشتاء"),),
+        (_brief("siyasa/maktaba", "المكتبة تفتح أبوابها يوم الأحد"),),
+    ),
+    zone="Africa/Cairo",
+    place="مدينة الميناء",
+    weather=Weather(19.4, "°C", Condition.CLEAR, _SLOT),
 )
 
 BARE = _edition(

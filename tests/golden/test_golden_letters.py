@@ -1,4 +1,4 @@
-"""The letters of four invented editions, byte for byte, and three of them in every theme."""
+"""The letters of five invented editions, byte for byte, and four of them in every theme."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from digest.model import Edition
 from digest.render import render, render_terminal
 from tests.golden.conftest import Golden
-from tests.golden.editions import BARE, FULL, GERMAN, HOSTILE
+from tests.golden.editions import ARABIC, BARE, FULL, GERMAN, HOSTILE
 
-ALL = {"full": FULL, "bare": BARE, "german": GERMAN, "hostile": HOSTILE}
+ALL = {"full": FULL, "bare": BARE, "german": GERMAN, "arabic": ARABIC, "hostile": HOSTILE}
 EDITIONS = pytest.mark.parametrize(("name", "edition"), list(ALL.items()), ids=list(ALL))
 
 
@@ -28,6 +28,6 @@ def test_terminal_is_as_kept(golden: Golden, name: str, edition: Edition) -> Non
 
 
 @pytest.mark.parametrize("theme", ["brief", "plain"])
-@pytest.mark.parametrize("name", ["full", "german", "hostile"])
+@pytest.mark.parametrize("name", ["full", "german", "arabic", "hostile"])
 def test_letter_in_the_other_themes_is_as_kept(golden: Golden, name: str, theme: str) -> None:
     golden(f"{name}.{theme}.html", render(ALL[name], theme).html)

@@ -105,6 +105,17 @@ def test_layout_tables_say_so_and_pictures_have_words_and_sizes() -> None:
     assert pictures == [(words, "536", "302"), (words, "88", "88"), (words, "88", "88")]
 
 
+@pytest.mark.parametrize(
+    "words", ["العبّارة", "Café", "deux\u00a0heures", "👩\u200d🚀 lands", r"C:\new\u{301}", "a\u200fb", "it’s", "“so”"]
+)
+def test_words_of_a_picture_are_as_written(words: str) -> None:
+    assert FULL.lead is not None
+    lead = replace(FULL.lead, story=replace(FULL.lead.story, image_alt=words))
+    html = render(replace(FULL, lead=lead, top=())).html
+
+    assert [image.get("alt") for image in lxml_html.fromstring(html).iter("img")] == [words]
+
+
 def test_foreign_story_keeps_its_language_and_direction() -> None:
     anchor = lxml_html.fromstring(render(FULL).html).get_element_by_id("s3")
 

@@ -13,6 +13,7 @@ import logging
 import re
 from dataclasses import asdict, replace
 from functools import lru_cache
+from unicodedata import category
 
 from digest.errors import Fault, TemplateError
 from digest.model import Edition, EditionStatus
@@ -26,6 +27,7 @@ __all__ = ["edition_mark", "galley_of", "render_html", "render_mjml"]
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _INDENT = re.compile(r"\n\s*")
+_ATTRIBUTE = re.compile(r'="[^"]*[^ -\[\]-~"][^"]*"')  # one with a backslash or anything outside printable ASCII
 # Behind a short preheader mail apps show the letter's first words, the masthead. A combining mark that has no
 # looks (U+034F) before each space keeps the spaces from being folded into one, and so the rest empty.
 _PREHEADER_SHOWN = 130
@@ -104,9 +106,17 @@ def _to_html(mjml: str, theme: Theme) -> str:
 
     try:
         # Without `fonts` it would fetch Roboto and others from a font service wherever a stack names them.
-        return str(mjml2html(mjml, fonts={}))
+        return str(mjml2html(_ATTRIBUTE.sub(_spelled, mjml), fonts={}))
     except ValueError as error:
         raise TemplateError([Fault(theme.place_of("letter.mjml.j2"), f"mjml-python refuses it: {error}.")]) from None
+
+
+def _spelled(attribute: re.Match[str]) -> str:
+    """Write as references what mrml garbles in an attribute: marks, odd spaces, backslashes."""
+    return "".join(
+        f"&#{ord(letter)};" if letter == "\\" or (letter != " " and category(letter)[0] in "CMZ") else letter
+        for letter in attribute[0]
+    )
 
 
 def _inlined(html: str, styles: str) -> str:
