@@ -102,7 +102,9 @@ class WireStandin:
             except OSError:
                 return
             self.connections += 1
-            self._peers.append(_Peer(self, connection))
+            peer = _Peer(self, connection)
+            self._peers.append(peer)  # before it speaks: who is spoken to may ask for a cut
+            peer.start()
 
 
 class _Ended(Exception):  # noqa: N818  (no error: the script says so, or the client left)
@@ -122,6 +124,8 @@ class _Peer:
         self._chunks = b""
         self._is_wide = False
         self._thread = threading.Thread(target=self._serve, name="smtp-wire-peer", daemon=True)
+
+    def start(self) -> None:
         self._thread.start()
 
     def end(self, *, by_reset: bool = False) -> None:
