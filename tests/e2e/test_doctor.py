@@ -131,6 +131,14 @@ def test_a_dead_source_fails_unless_a_fallback_helps(tmp_path: Path, paper: Site
     assert told(found)[1].startswith(f"Its fallback sitemap {paper.url}/none fails: answered 404")
 
 
+def test_a_source_that_died_within_the_time_of_its_last_answer_is_found(tmp_path: Path, paper: Site) -> None:
+    paper.serve("/feed", feed(paper), Cache_Control="max-age=3600", ETag='"1"')
+    assert diagnosed(tmp_path, paper, "/feed")[0].ways[0].stories == 5
+    paper.serve("/feed", b"", status=500)
+    (found,) = diagnosed(tmp_path, paper, "/feed")
+    assert (found.level, told(found)) == (Level.FAILS, ["answered 500 Internal Server Error."])
+
+
 def test_what_earlier_runs_kept_is_told_without_asking_anybody(tmp_path: Path, paper: Site) -> None:
     paper.serve("/feed", feed(paper), ETag='"1"')
     diagnosed(tmp_path, paper, "/feed", "/gone")

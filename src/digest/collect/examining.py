@@ -96,6 +96,8 @@ def _examined(source: Source, reader: SourceReader, cache: ResponseCache) -> Exa
 
 
 def _way(source: Source, reader: SourceReader, cache: ResponseCache) -> Way:
+    if source.url:
+        cache.keep_fresh(source.url, None)  # asked now, however long its last answer said that it holds
     began = time.monotonic()
     reading = reader.read_way(source)
     seconds = time.monotonic() - began
