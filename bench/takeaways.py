@@ -22,9 +22,11 @@ from bench.summarizers import sumy_ways
 from bench.train_takeaways import is_for_training
 
 from digest.compress import takeaways
-from digest.compress.faithful import HARD_RULES, f1_deletion_only, r9_repeats_no_other
+from digest.compress.faithful import f1_deletion_only
 from digest.compress.lexicon import ENGLISH
 from digest.compress.names import KnownNames, known_names
+from digest.compress.repeats import r9_repeats_no_other
+from digest.compress.rules import HARD_RULES
 from digest.compress.sentences import split_sentences
 from digest.compress.words import word_count
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.rouge import rouge
 
-from digest.compress.choose import candidate_rows
+from digest.compress.candidates import candidate_rows
 from digest.compress.features import FEATURES
 from digest.compress.score import WEIGHTS_FILE
 

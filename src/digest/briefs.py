@@ -66,6 +66,7 @@ def brief_clusters(
     lead: Cluster | None = None,
     but: frozenset[str] = frozenset(),
     may_ask: bool | None = None,
+    read_at: datetime | None = None,
 ) -> Briefs:
     """Compress clusters, with the language model's help where it is configured and may be used.
 
@@ -74,8 +75,9 @@ def brief_clusters(
         but: Ids of stories that no model need be asked about: an editor has written of them.
         may_ask: Whether to ask about what no answer is kept of. By default where an answer can be
             published without an editor: who publishes only what is approved asks beforehand.
+        read_at: When readers get them; see `compress.brief`.
     """
-    extracted = {cluster.lead.id: compress.brief(cluster, is_lead=cluster is lead) for cluster in clusters}
+    extracted = {one.lead.id: compress.brief(one, is_lead=one is lead, read_at=read_at) for one in clusters}
     if app.language_model is None:
         return Briefs(extracted)
     told = app.language_model.told

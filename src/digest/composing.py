@@ -184,6 +184,7 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
         lead=choice.lead.cluster,
         but=frozenset(key for key, words in edits.rewrites.items() if words.takeaways),
         may_ask=may_ask,
+        read_at=slot.at,
     )
     choice = replace(choice, notes=(*choice.notes, *made.notes))
     briefs = dict(made.by_story)

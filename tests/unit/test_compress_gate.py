@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compress import Assignment, Gated, Refused, Unsuited, assign, brief, gate
-from digest.compress.faithful import r9_repeats_no_other
 from digest.compress.lexicon import ENGLISH
+from digest.compress.repeats import r9_repeats_no_other
 from digest.model import Cluster, Origin, Story
 
 ORIGIN = Origin("127.0.0.1", "stand-in-1", "p0")

@@ -2,14 +2,15 @@
 
 import pytest
 
+from digest.compress.alone import r12_names_a_day
 from digest.compress.faithful import (
-    HARD_RULES,
-    Rule,
     f1_deletion_only,
     f2_negation_kept,
     f3_attribution_kept,
     f4_figures_kept,
     f4_names_kept,
+)
+from digest.compress.fit_to_print import (
     r1_starts_with_no_pronoun,
     r2_starts_with_no_connective,
     r3_length,
@@ -18,12 +19,10 @@ from digest.compress.faithful import (
     r6_starts_as_a_sentence,
     r7_is_no_question,
     r8_is_no_bare_quotation,
-    r9_repeats_no_other,
-    r10_repeats_the_headline,
-    r12_names_a_day,
-    refusal,
 )
 from digest.compress.lexicon import ENGLISH, FRENCH, GERMAN, SPANISH, UNKNOWN, Language
+from digest.compress.repeats import r9_repeats_no_other, r10_repeats_the_headline
+from digest.compress.rules import HARD_RULES, Rule, refusal
 
 SOURCE = (
     "But police said on Monday that the driver, who denied the charge, did not stop after the crash that killed"

@@ -3,17 +3,20 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compress import Considered, explain, takeaways
+from digest.compress.candidates import MOST_SENTENCES
 from digest.compress.clean import dateline_length, furniture
-from digest.compress.faithful import f1_deletion_only, r9_repeats_no_other, refusal
+from digest.compress.faithful import f1_deletion_only
 from digest.compress.lexicon import ENGLISH
 from digest.compress.names import known_names
+from digest.compress.plain import plain_text
+from digest.compress.repeats import r9_repeats_no_other
+from digest.compress.rules import refusal
 from digest.compress.shorten import shortened_forms
 from digest.compress.words import toks, word_count
 
@@ -73,7 +76,8 @@ def test_explain_says_of_every_sentence_what_became_of_it() -> None:
     assert verdicts["Read more: How the m"] == "page furniture"
     assert verdicts["Will they come back?"].startswith("R3")
     assert verdicts["Sign up for our news"] == "page furniture"
-    assert verdicts["The market opened in"] == "not needed: others say more"
+    assert verdicts["The market opened in"] == "R12: says “saturday”"
+    assert verdicts["Ortiz told traders t"] == "not needed: others say more"
     assert considered[0] == Considered(
         text=considered[0].text,
         start=0,
@@ -107,17 +111,20 @@ def test_a_limit_caps_and_never_pads() -> None:
 
 
 def test_more_than_600_words_give_four_bullets() -> None:
-    names = ("Quay", "Harbour", "Station", "Castle", "Garden", "Orchard", "Mill", "Bridge", "Tower", "Ferry")
-    works = ("a library", "two kiosks", "a playground", "new lamps", "a bus lane", "old elms", "a pump", "bins")
-    more = [
-        f"{name} Street will get {work} in year {2030 + place + 8 * at} under the plan, and the cost is put at"
-        f" ${place * 8 + at + 2} million for the eastern side of the borough."
-        for place, name in enumerate(names)
-        for at, work in enumerate(works)
+    strong = (
+        "The council voted 7–4 to close the Old Fish Market by March after engineers found cracks in its iron roof.",
+        "Mayor Ana Ortiz put the cost of a new roof for the market at $4.2 million, half of it paid by the state.",
+        "Engineers of Quay & Sons counted 212 cracked beams above the fish stalls and warned of snow on the old roof.",
+        "Traders pay no rent in a heated tent beside the closed market until summer, Mayor Ortiz told the council.",
+    )
+    names = [
+        f"{first}{second}{third}" for first in "bdkt" for second in "aeiou" for third in ("ron", "lin", "sev", "mak")
     ]
-    text = STORY + "\n\n" + "\n\n".join(more[:24])
+    filler = [f"He met {' and '.join(names[at : at + 8])} there." for at in range(0, len(names), 8)] * 5  # R1
+    text = "\n\n".join([*strong, *filler])
     assert word_count(text) > 600
-    assert len(takeaways(TITLE, text)) == 4
+    assert [bullet.text for bullet in takeaways(TITLE, text)] == list(strong)
+    assert len(takeaways(TITLE, "\n\n".join([*strong, *filler[:5]]))) == 3
 
 
 def test_too_short_a_story_gives_fewer_or_none() -> None:
@@ -209,11 +216,38 @@ def test_any_text_gives_an_answer(text: str, title: str, language: str | None) -
         "â€œItâ€™s broken,â€\x9d said â€¦ Ã©tÃ© " * 50,
         "<div><script>alert('x. Y.')</script>" * 50,
         "\ud800\u202e\x00" * 50,
+        "All 12 traders of the old market will move to a tent beside the station " * 600,  # no full stop
         '"' * 3000 + "(" * 3000 + "<" * 3000 + "A. " * 3000,
     ],
 )
 def test_bad_text_gives_nothing_and_no_error(text: str) -> None:
     assert takeaways(TITLE, text) == ()
+
+
+# Strings that break programs: markup, templates, control and combining characters, formats, numbers, paths.
+_NAUGHTY = (
+    "{{ 7*7 }} {% for x in y %} ${jndi:ldap://x/a}",
+    "<b>The council</b> voted &amp; closed the <i>market</i>, &lt;script&gt; said &nbsp; Ortiz.",
+    "'; DROP TABLE stories; -- The council voted to close it.",
+    "Z\u0351\u036b\u0343\u036a\u0302\u036bA\u0334\u0335\u031cL\u0348\u0354G\u0316O closed the market at noon.",
+    "\u202ethe council voted\u202c to close \u2066the\u2069 market at noon.",
+    "\ufeff\u200b\u200c\u200dThe\u200b council\u00ad voted to close the market.",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea voted \U0001f44d\U0001f3fd for the market roof.",
+    "1/0 1e309 NaN -Infinity 0x0 ０１２ ١٢٣ voted for the market roof.",
+    "../../../etc/passwd C:\\con\\con %s%n%d %00 voted for the market roof.",
+    "ﬁnance oﬃcers voted ½ a ㎏ of ﬁsh for the market ﷽ roof.",
+    "The council\x07 voted\x1b[31m to close\x85 the\u2028market at\x0cnoon.",
+    "Powerلُلُصّبُلُلصّبُررً ॣ ॣh ॣ ॣ冗 voted for the market roof.",
+)
+
+
+@pytest.mark.parametrize("naughty", _NAUGHTY)
+@pytest.mark.parametrize("pattern", ["{0}", "{0} {1}", "{1}\n\n{0}\n\n{2}", "“{0}” {1} {2}"])
+def test_naughty_strings_bring_no_word_of_their_own(naughty: str, pattern: str) -> None:
+    text = pattern.format(naughty, *STORY.split("\n\n")[:2])
+    for made in (*takeaways(naughty, text), *takeaways(TITLE, f"{text}\n\n{STORY}")):
+        whole = f"{text}\n\n{STORY}"
+        assert set(toks(made.text)) <= set(toks(plain_text(whole)))
 
 
 def test_other_scripts_pass_through_whole() -> None:
@@ -232,10 +266,11 @@ def test_other_scripts_pass_through_whole() -> None:
     assert [bullet.text for bullet in takeaways("", arabic)] == [arabic.split(". ")[0] + "."]
 
 
-def test_50_000_words_take_bounded_time() -> None:
-    started = time.perf_counter()
-    assert len(takeaways(TITLE, (STORY + "\n\n") * 200)) >= 3
-    assert time.perf_counter() - started < 3
+def test_of_50_000_words_the_first_sentences_are_looked_at() -> None:
+    text = (STORY + "\n\n") * 250
+    assert word_count(text) > 50_000
+    assert len(explain(TITLE, text)) == MOST_SENTENCES
+    assert takeaways(TITLE, text)[0].text.startswith("The council voted")
 
 
 # --- pieces -----------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from digest.collect import read_article
-from digest.compress import brief, explain
+from digest.compress import Considered, brief
+from digest.compress import why as explained
 from digest.errors import SourceError
 from digest.model import Brief, Cluster, Story
 
@@ -45,7 +46,7 @@ def brief_each(sources: Sequence[str], *, why: bool, limit: int, app: App | None
         if app is not None:
             _print_written(app, story)
         if why:
-            _print_why(story)
+            _print_why(story, limit)
     if failed:
         raise typer.Exit(1)
 
@@ -117,11 +118,16 @@ def _print_written(app: App, story: Story) -> None:
         say(f"· {note}")
 
 
-def _print_why(story: Story) -> None:
+def _print_why(story: Story, limit: int) -> None:
     from digest.cli.app import print_table
 
-    rows = [(f"{seen.score:.2f}", seen.verdict, seen.text) for seen in explain(story.title, story.text)]
+    rows = [(f"{seen.score:.2f}", seen.verdict, _shown(seen)) for seen in explained(story, limit=limit)]
     print_table(("Score", "Verdict", "Sentence"), rows, right={"Score": True})
+
+
+def _shown(seen: Considered) -> str:
+    """Return the sentence, and below it the form that was tried where that is shorter."""
+    return f"{seen.text}\n→ {seen.shortened}" if seen.shortened not in ("", seen.text) else seen.text
 
 
 def _as_json(made: Brief) -> dict[str, object]:

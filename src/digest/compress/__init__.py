@@ -6,7 +6,7 @@ language model wrote comes in through `gate` alone.
 
 from __future__ import annotations
 
-from digest.compress.brief import brief
+from digest.compress.brief import brief, why
 from digest.compress.choose import Considered, explain, takeaways
 from digest.compress.gate import Assignment, Gated, Refused, Unsuited, assign, gate
 
@@ -21,4 +21,5 @@ __all__ = [
     "explain",
     "gate",
     "takeaways",
+    "why",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from digest.compress.clean import dateline_length, furniture
-from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective
+from digest.compress.fit_to_print import r1_starts_with_no_pronoun, r2_starts_with_no_connective
 from digest.compress.lexicon import Language
 from digest.compress.plain import plain_text
 from digest.compress.sentences import LONGEST_SENTENCE, paragraph_spans, split_sentences

@@ -6,41 +6,35 @@ names → back into the order of the text. Nothing is ever added but a name that
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import timedelta
 
-from digest.compress.clean import dateline_length, furniture, is_label
-from digest.compress.faithful import (
-    MOST_CHARACTERS,
-    MOST_WORDS,
-    r9_repeats_no_other,
-    r10_repeats_the_headline,
-    r12_names_a_day,
-    refusal,
-)
-from digest.compress.features import features
+from digest.compress.alone import r11_names_in_full, r12_names_a_day
+from digest.compress.candidates import Candidate, candidates_of
+from digest.compress.fit_to_print import MOST_CHARACTERS, MOST_WORDS
 from digest.compress.languages import language_of
 from digest.compress.lexicon import Language
-from digest.compress.names import known_names
+from digest.compress.names import KnownNames, known_names
 from digest.compress.plain import plain_text
-from digest.compress.score import probability
-from digest.compress.sentences import LONGEST_SENTENCE, Sentence, split_sentences
-from digest.compress.shorten import shortened_forms
-from digest.compress.words import content_stems, lowered, word_count
+from digest.compress.repeats import r9_repeats_no_other, r10_repeats_the_headline
+from digest.compress.sentences import LONGEST_SENTENCE
+from digest.compress.verbs import has_verb
+from digest.compress.words import content_stems, word_count
 from digest.model import Takeaway
 
-__all__ = ["MOST_SENTENCES", "Considered", "candidate_rows", "explain", "takeaways"]
+__all__ = ["Considered", "explain", "takeaways"]
 
 CHOSEN = "chosen"
 
-MOST_SENTENCES = 250  # a story's news is not beyond them, and time stays bounded
-_SHOUTED_START = re.compile(r"[A-ZÀ-Þ]{2,}(?:['’][A-Z])?(?: [A-ZÀ-Þ]{2,}(?:['’][A-Z])?){0,3}(?= [a-zA-Z])")
-_ALSO_ACRONYMS = frozenset({"us", "it", "who", "am", "pm"})
 _LONG_STORY_WORDS = 600
 _SENTENCES_PER_BULLET = 2  # a story of five sentences is not told in three bullets: that is the story
-_SOFT_COST = 0.75  # what breaking a soft rule takes from a score, as a factor
-_LIKENESS_COST = 0.5  # of the score, for a bullet that shares all its content words with another
+_LIKENESS_COST = 0.9  # of the score, for a bullet that shares all its content words with another
+_SOFT_COSTS = {"R10": 0.75, "R11": 0.35, "R12": 0.75, "verb": 0.4}  # what breaking one takes from a score, as a factor
+# A bullet that says little is worse than none. A story that scores low throughout is judged by its own best.
+_LEAST_NEW = 0.46  # of the score, after what it shares with others was taken off
+_LEAST_SCORE, _LEAST_OF_BEST, _LEAST_EVER = 0.18, 0.5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +50,23 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    sentence: Sentence
-    row: tuple[float, ...]  # its features, none when it is no part of the story
-    bullet: str
-    refused: str | None
+class _Told:
+    """What soft rules hold a bullet against."""
 
-    @property
-    def score(self) -> float:
-        return probability(self.row) if self.row else 0.0
+    title: str
+    language: Language
+    names: KnownNames
+    age: timedelta | None
 
 
 def takeaways(
-    title: str, text: str, *, limit: int = 4, language: str | None = None, standfirst: str = ""
+    title: str,
+    text: str,
+    *,
+    limit: int = 4,
+    language: str | None = None,
+    standfirst: str = "",
+    age: timedelta | None = None,
 ) -> tuple[Takeaway, ...]:
     """Choose the sentences that tell the story, each shortened by deletion only.
 
@@ -79,14 +77,16 @@ def takeaways(
             story that is too short or has no sentences that pass the rules.
         language: A BCP 47 tag; guessed from the text when not given.
         standfirst: Helps to tell the story's topic from a scene that opens it.
+        age: Of the story when the takeaways are read; None when that is not known. Days are named only in its first 24
+            hours.
 
     Returns:
         In the order of the text, each with the span of `text` it stands on.
     """
     spoken = language_of(language, text)
-    considered = explain(title, text, limit=limit, language=spoken.code, standfirst=standfirst)
-    chosen = [item for item in considered if item.verdict == CHOSEN]
     names, said = known_names(text), set[str]()
+    considered = _considered(title, text, limit, spoken, standfirst, age, names)
+    chosen = [item for item in considered if item.verdict == CHOSEN]
     found: list[Takeaway] = []
     for item in chosen:
         bullet = _named(item, names.expanded(item.shortened, item.start, said), found, spoken)
@@ -95,19 +95,35 @@ def takeaways(
 
 
 def explain(
-    title: str, text: str, *, limit: int = 4, language: str | None = None, standfirst: str = ""
+    title: str,
+    text: str,
+    *,
+    limit: int = 4,
+    language: str | None = None,
+    standfirst: str = "",
+    age: timedelta | None = None,
 ) -> tuple[Considered, ...]:
     """Return for every sentence its score, its shortened form and what became of it.
 
     Takes what `takeaways` takes. Sentences beyond the 250th are not looked at.
     """
     spoken = language_of(language, text)
+    return _considered(title, text, limit, spoken, standfirst, age, known_names(text))
+
+
+def _considered(
+    title: str,
+    text: str,
+    limit: int,
+    spoken: Language,
+    standfirst: str,
+    age: timedelta | None,
+    names: KnownNames,
+) -> tuple[Considered, ...]:
     title, standfirst = (plain_text(head[:LONGEST_SENTENCE]) for head in (title, standfirst))
-    split = split_sentences(text, spoken, most=MOST_SENTENCES)
-    sentences = [_calmed(_without_heads(sentence, text, (title, standfirst)), text, spoken) for sentence in split]
-    candidates = _candidates(sentences, title, spoken, standfirst)
+    candidates = candidates_of(text, title, spoken, standfirst)
     wanted = min(limit, _wanted(candidates))
-    verdicts = _choose(candidates, title, wanted, spoken)
+    verdicts = _choose(candidates, _Told(title, spoken, names, age), wanted)
     return tuple(
         Considered(
             text=candidate.sentence.text,
@@ -121,108 +137,49 @@ def explain(
     )
 
 
-def candidate_rows(title: str, text: str, *, language: str) -> list[tuple[str, tuple[float, ...]]]:
-    """Return every bullet that could be chosen with its features, for training."""
-    spoken = language_of(language, text)
-    return [
-        (candidate.bullet, candidate.row)
-        for candidate in _candidates(split_sentences(text, spoken, most=MOST_SENTENCES), title, spoken)
-        if candidate.refused is None
-    ]
-
-
-def _wanted(candidates: Sequence[_Candidate]) -> int:
+def _wanted(candidates: Sequence[Candidate]) -> int:
     story = [candidate.sentence.text for candidate in candidates if candidate.row]
     words = sum(map(word_count, story))
     return min(4 if words > _LONG_STORY_WORDS else 3, len(story) // _SENTENCES_PER_BULLET)
 
 
-def _candidates(
-    sentences: Sequence[Sentence], title: str, language: Language, standfirst: str = ""
-) -> list[_Candidate]:
-    parts: dict[int, list[str]] = {}
-    for sentence in sentences:
-        parts.setdefault(sentence.paragraph, []).append(sentence.text)
-    paragraphs = {number: " ".join(texts) for number, texts in parts.items()}
-    story = [_not_story(sentence, paragraphs[sentence.paragraph]) for sentence in sentences]
-    kept = [sentence for sentence, reason in zip(sentences, story, strict=True) if reason is None]
-    rows = iter(features(kept, title, language, standfirst)) if kept else iter(())
-    found = []
-    for sentence, reason in zip(sentences, story, strict=True):
-        row = next(rows) if reason is None else ()
-        bullet, refused = ("", reason) if reason else _best_form(sentence, language)
-        found.append(_Candidate(sentence, row, bullet, refused))
-    return found
-
-
-def _not_story(sentence: Sentence, paragraph: str) -> str | None:
-    if len(sentence.text) > LONGEST_SENTENCE:
-        return f"R3: {len(sentence.text)} characters, at most {MOST_CHARACTERS}"
-    reason = furniture(sentence.text, paragraph)
-    if reason:
-        return reason
-    if is_label(sentence.text):
-        return "sub-head, label or fragment"
-    return "R8: stands inside a quotation" if sentence.is_inside_quotation else None
-
-
-def _best_form(sentence: Sentence, language: Language) -> tuple[str, str | None]:
-    """Return the shortest form that passes, or the whole sentence and why it doesn't."""
-    refused = None
-    whole = sentence.text
-    for form in shortened_forms(sentence.text, language):
-        whole, refused = form, refusal(form, sentence.text, language)
-        if refused is None:
-            return form, None
-    return whole, refused
-
-
-def _without_heads(sentence: Sentence, text: str, heads: tuple[str, str]) -> Sentence:
-    """Part a sentence from a headline or standfirst that ran into it for want of a full stop."""
-    for head in heads:
-        rest = sentence.text[len(head) :].lstrip(" :–—-")
-        runs_in = head and lowered(sentence.text).startswith(lowered(head)) and sentence.text[len(head) :][:1].isspace()
-        if runs_in and rest[:1].isupper() and text[: sentence.end].endswith(rest):
-            sentence = replace(sentence, text=rest, start=sentence.end - len(rest))
-    return sentence
-
-
-def _calmed(sentence: Sentence, text: str, language: Language) -> Sentence:
-    """Write a sentence's shouted first words small ("BRITAIN’S night skies") where the story does so too."""
-    match = _SHOUTED_START.match(sentence.text)
-    if not match or sentence.text.isupper() or dateline_length(sentence.text):
-        return sentence
-    shouted = match.group().split()
-    calm = [word[0] + word[1:].lower() for word in shouted]
-    is_known = all(
-        re.sub(r"['’]S?$", "", word, flags=re.IGNORECASE) in text
-        or (word.lower() in language.stop and word.lower() not in _ALSO_ACRONYMS)
-        for word in calm
-    )
-    return replace(sentence, text=" ".join(calm) + sentence.text[match.end() :]) if is_known else sentence
-
-
-def _choose(candidates: Sequence[_Candidate], title: str, wanted: int, language: Language) -> list[str]:
+def _choose(candidates: Sequence[Candidate], story: _Told, wanted: int) -> list[str]:
     verdicts = [candidate.refused or "not needed: others say more" for candidate in candidates]
-    left = {place: _soft_score(item, title, language) for place, item in enumerate(candidates) if not item.refused}
-    stems = {place: set(content_stems(candidates[place].bullet, language)) for place in left}
+    left: dict[int, float] = {}
+    for place, candidate in enumerate(candidates):
+        if not candidate.refused:
+            broken = _soft_faults(candidate, story)
+            left[place] = candidate.score * math.prod(_SOFT_COSTS[name] for name, _ in broken)
+            if broken:
+                verdicts[place] = ": ".join(broken[0])
+    least = max(_LEAST_EVER, min(_LEAST_SCORE, _LEAST_OF_BEST * max(left.values(), default=0.0)))
+    stems = {place: set(content_stems(candidates[place].bullet, story.language)) for place in left}
     chosen: list[int] = []
     while left and len(chosen) < wanted:
-        place = min(left, key=lambda at: (-left[at] * _unlikeness(stems[at], [stems[c] for c in chosen]), at))
-        del left[place]
-        repeats = r9_repeats_no_other(candidates[place].bullet, [candidates[at].bullet for at in chosen], language)
-        if repeats:
+        worth = {at: score * _unlikeness(stems[at], [stems[c] for c in chosen]) for at, score in left.items()}
+        place = min(left, key=lambda at: (-worth[at], at))
+        left_score = left.pop(place)
+        others = [candidates[at].bullet for at in chosen]
+        if repeats := r9_repeats_no_other(candidates[place].bullet, others, story.language):
             verdicts[place] = f"R9: {repeats}"
-            continue
-        chosen.append(place)
-        verdicts[place] = CHOSEN
+        elif left_score >= least and worth[place] >= _LEAST_NEW * left_score:
+            chosen.append(place)
+            verdicts[place] = CHOSEN
     return verdicts
 
 
-def _soft_score(candidate: _Candidate, title: str, language: Language) -> float:
-    bullet = candidate.bullet
-    broken = (r10_repeats_the_headline(bullet, title, language), r12_names_a_day(bullet, bullet, language))
-    return candidate.score * _SOFT_COST ** sum(reason is not None for reason in broken)
+def _soft_faults(candidate: Candidate, story: _Told) -> list[tuple[str, str]]:
+    """Return the soft rules that a bullet breaks, each with the reason."""
+    bullet, place = candidate.bullet, candidate.sentence.start
+    in_full = story.names.expanded(bullet, place, set())
+    reasons = (
+        ("R10", r10_repeats_the_headline(bullet, story.title, story.language)),
+        ("R11", r11_names_in_full(in_full, story.names, place, story.title)),
+        ("R12", r12_names_a_day(bullet, bullet, story.language, story.age)),
+    )
+    if not has_verb(bullet, story.language):
+        return [("verb", "there seems to be none")]
+    return [(name, reason) for name, reason in reasons if reason]
 
 
 def _unlikeness(own: set[str], others: Sequence[set[str]]) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["dateline_length", "furniture", "is_label"]
+__all__ = ["dateline_length", "furniture", "is_label", "speaker_label"]
 
 # How furniture begins: plain text and regular expressions, matched without regard to case.
 _BEGINNINGS = (
@@ -23,7 +23,9 @@ _BEGINNINGS = (
     r"|continue reading|scroll (?:down|to)",
     r"(?:story|article|report|text) continues|(?:recommended|trending|most read|top stories|popular)\b.{0,20}:",
     r"for more\b|to (?:read|subscribe|contact|learn|find out) more|you (?:can|may) (?:also )?(?:read|listen|watch|find"
-    r"|follow|sign|subscribe|unsubscribe)|here(?:'s| is| are) (?:what|how|everything|our)",
+    r"|follow|sign|subscribe|unsubscribe)|here(?:'s| is| are)\b|the following (?:chart|table|graph|map|video|list"
+    r"|photo|image|infographic)s?\b|pro tip\b|start your (?:day|week|morning)"
+    r"|before you go\b",
     r"key (?:takeaways?|points?)|at a glance|in (?:brief|short)\s*:|tl;?dr|conclusion\W*$",
     # pictures
     r"(?:photo|photograph|picture|image|illustration|video|gallery|slideshow|graphic|map)s?\s*[:(|]|photograph\w*:",
@@ -68,19 +70,20 @@ _PHRASES = (
     "contributed to this", "contributed reporting", "contributed this", "all rights reserved", "sign up for",
     "sign up to", "sign up here", "subscribe to", "subscribe now", "subscribe here", "click here", "click the",
     "click on", "follow us", "getty images", "ap photo", "afp photo", "shutterstock", "photo by", "photographed by",
-    "photo credit", "image credit", "picture credit", "photo courtesy", "image courtesy", "(pictured",
-    "pictured above", "pictured below", "pictured left", "pictured right", "pictured here", "(left)", "(right)",
-    "(above)", "(below)", "scroll down", "terms of use", "terms and conditions", "privacy policy", "cookie policy",
-    "uses cookies", "use cookies", "of cookies", "accept cookies", "for more information",
-    "for further information", "for more details", "visit our", "our website", "our app", "our podcast",
-    "our newsletter", "our live blog", "our coverage", "our reporter", "our whatsapp", "story below",
-    "article below", "video below", "video above", "gallery below", "list below", "see below", "as shown above",
-    "as shown below", "views expressed", "necessarily reflect", "samaritans on", "crimestoppers",
-    "anyone with information", "with any information is asked", "https://", "http://", "www.", ".com/",
-    "pic.twitter", "affiliate link", "we may earn", "this article", "this story", "©", "liebe leser",
-    "whatsapp-kanal", "datenschutzerklärung", "datenschutzbestimmung", "über den datenschutz", "abonnez-vous",
-    "suscríbe", "suscríba", "política de privacidad", "dpa-infocom", "/dpa", "dpa/", "(dpa)", "mehr dazu",
-    "weiterlesen", "jetzt lesen", "sigue leyendo", "más información en", "lire la suite", "free newsletter",
+    "photo credit", "image credit", "picture credit", "photo courtesy", "image courtesy", "(pictured", "pictured above",
+    "pictured below", "pictured left", "pictured right", "pictured here", "(left)", "(right)", "(above)", "(below)",
+    "scroll down", "terms of use", "terms and conditions", "privacy policy", "cookie policy", "uses cookies",
+    "use cookies", "of cookies", "accept cookies", "for more information", "for further information",
+    "for more details", "visit our", "our website", "our app", "our podcast", "our newsletter", "our live blog",
+    "our coverage", "our reporter", "our whatsapp", "story below", "article below", "video below", "video above",
+    "gallery below", "list below", "see below", "as shown above", "as shown below", "views expressed",
+    "necessarily reflect", "samaritans on", "crimestoppers", "anyone with information", "with any information is asked",
+    "https://", "http://", "www.", ".com/", "pic.twitter", "affiliate link", "we may earn", "this article",
+    "this story", "©", "liebe leser", "whatsapp-kanal", "datenschutzerklärung", "datenschutzbestimmung",
+    "über den datenschutz", "abonnez-vous", "suscríbe", "suscríba", "política de privacidad", "dpa-infocom", "/dpa",
+    "dpa/", "(dpa)", "mehr dazu", "weiterlesen", "jetzt lesen", "sigue leyendo", "más información en", "lire la suite",
+    "free newsletter", "our readers", "all our readers", "unseren leser", "unsere leser", "allen leser",
+    "liebe leserinnen", "nuestros lectores", "nos lecteurs", "nossos leitores", "nostri lettori", "onze lezers",
     "daily newsletter", "weekly newsletter", "newsletter here", "newsletter for", "this newsletter",
     "to the newsletter", "newsletter anmelden", "copyright 20", "file photo", "file picture", "handout photo",
     "handout picture", "photo provided", "image provided", "in this image", "in this photo", "pictured in this",
@@ -104,6 +107,7 @@ _CREDIT = re.compile(
 )
 _LONGEST_CAPTION = 500  # characters
 _LONGEST_ACRONYMS = 30  # characters
+_NAME_AND_AGE = re.compile(r"[^.,;:!?]{10,90}, \d{1,3}\.")  # "Premier Ana Ortiz, 51."
 _RUN_TOGETHER = re.compile(
     r"[a-z]{3,}(?:The|An|He|She|It|But|And|We|This|That|Read|For|With|After|When)\b"
     r"|[a-z] (?:It|The|He|She|They|But|This|We|There) [a-z]"
@@ -112,7 +116,10 @@ _ABOUT_THE_AUTHOR = re.compile(
     r"[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]+ ){1,3}is (?:an?|the) (?:[\w-]+ ){0,4}"
     r"(?:writer|journalist|author|columnist|reporter|correspondent|commentator|blogger|freelancer)\b"
 )
-_LABELLED = re.compile(r"(?:Q|A|[A-ZÀ-Þ]{2,}(?: [A-ZÀ-Þ]{2,})*|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2})\s?[:：]\s")
+_LABELLED = re.compile(
+    r"(?:Q|A|(?:Dr|Prof|Mr|Mrs|Ms|Sr|Sra|Hr|Fr)\. [A-ZÀ-Þ]\w+|[A-ZÀ-Þ]{2,}(?: [A-ZÀ-Þ]{2,})*"
+    r"|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2})\s?[:：]\s"
+)
 _TIME_STAMP = re.compile(
     r"\W*\d{1,2}[:.h]\d{2}\s*(?:uhr|am|pm|a\.m\.|p\.m\.|[A-Z]{2,4})?\s*(?:[-–—|:,]|$|(?=[A-Z]))", re.IGNORECASE
 )
@@ -124,8 +131,13 @@ _ENDS = re.compile(r"[.!?…。！？।؟۔][\"'”’»“)\]」』]*$")
 _AGENCIES = r"AP|Reuters|REUTERS|AFP|CNN|UPI|PTI|ANI|IANS|dpa|DPA|EFE|Xinhua|ANSA|Lusa|LUSA|APA|PA|TASS|Bloomberg|BBC"
 _CAPITAL = r"[A-ZÀ-Þ]"
 _PLACE = rf"{_CAPITAL}[\w.’'-]*(?:[ ,/]+(?:de |of |am |la |del )?{_CAPITAL}[\w.’'-]*){{0,5}}"
+_NAMES = rf"{_CAPITAL}[\w.’'-]+(?: {_CAPITAL}[\w.’'-]+){{0,2}}"
 _DATELINES = (
     # "(CNN)", "LONDON (AP) — ", "Berlin, 3. Mai (dpa) - "
+    # "Nendeln, 27.6.2025 – ", "Berlin, 3. Mai 2025 - "
+    rf"{_PLACE}, \d{{1,2}}\.\s?(?:\d{{1,2}}\.|\w{{3,9}})\s?\d{{2,4}}\s?[-–—:]+\s*",
+    # "Washington, DC, United States: "
+    rf"{_NAMES}(?:, {_NAMES}){{1,2}}:\s+(?={_CAPITAL})",
     rf"(?:{_PLACE}(?: \d{{1,2}})?,?\s*)?(?:\d{{1,2}}\.? \w+\.?,? )?\((?:{_AGENCIES})(?: [A-Z]\w+"
     rf"| ?[/-] ?\w+)*\)\s*(?:[-–—]+\s*)?",
     # "WASHINGTON — ", "SAN FRANCISCO, Calif. -- ", "BEIJING, May 3 (Xinhua) -- "
@@ -157,6 +169,8 @@ def furniture(sentence: str, paragraph: str) -> str | None:
         return "page furniture"
     if len(paragraph) < _LONGEST_CAPTION and _CREDIT.search(paragraph):
         return "caption or credit"
+    if _NAME_AND_AGE.fullmatch(sentence):
+        return "caption or credit"
     if sentence.isupper() and len(sentence) > _LONGEST_ACRONYMS:
         return "set in capitals"
     if _TIME_STAMP.match(sentence):
@@ -166,6 +180,12 @@ def furniture(sentence: str, paragraph: str) -> str | None:
     if _RUN_TOGETHER.search(sentence):
         return "two lines run together"
     return "list of results" if _SCORES.match(sentence) or len(_TIMES.findall(sentence)) > 2 else None
+
+
+def speaker_label(paragraph: str) -> str:
+    """Return the label that a paragraph of an interview begins with ("Dr. Ortiz:", "Q:"), or ""."""
+    match = _LABELLED.match(paragraph)
+    return match.group().strip() if match and not dateline_length(paragraph) else ""
 
 
 def is_label(sentence: str) -> bool:

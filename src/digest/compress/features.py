@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from digest.compress.faithful import r1_starts_with_no_pronoun, r2_starts_with_no_connective
-from digest.compress.lexicon import UNKNOWN, Language
+from digest.compress.alone import QUOTED, SECOND_PERSON, spoken_words
+from digest.compress.fit_to_print import r1_starts_with_no_pronoun, r2_starts_with_no_connective
+from digest.compress.lexicon import Language
 from digest.compress.sentences import Sentence
 from digest.compress.words import content_stems, find_terms, lowered, numbers, word_count, words
 
@@ -56,12 +57,10 @@ FEATURES = (
 )
 
 _NAME = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w’'-]*[a-zà-ÿA-Z]")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”?|„[^“”]*[“”]?|«[^»]*»?")
 _LEANING = {
     "en": re.compile(
-        r"\b(?:also|too|another|later|again|instead|such|those|these|the same|the latter|the former|as well|likewise"
-        r"|however|meanwhile|therefore|elsewhere|the others?|other)\b"
+        r"\b(?:also|too|similar|similarly|another|later|again|instead|such|those|these|the same|the latter|the former"
+        r"|as well|likewise|however|meanwhile|therefore|elsewhere|the others?|other)\b"
     ),
     "de": re.compile(
         r"\b(?:zudem|außerdem|ebenfalls|dagegen|unterdessen|allerdings|jedoch|daher|deshalb|dabei|dafür|dazu|davon"
@@ -78,7 +77,8 @@ _LEANING = {
 }
 # "The dilemma is ...", "The two men were ...": said before, unless the headline says it too.
 _BARE_DEFINITE = re.compile(
-    r"(?:(?:the|an?)\s+(?:(?:[a-z]+|\d+-year-old)\s+)?(?P<noun>[a-z]+)|(?:one|two|three|four|five|six|several"
+    r"there(?:'s| is| are) (?:an?|some|no|many|something)\b"
+    r"|(?:(?:the|an?)\s+(?:(?:[a-z]+|\d+-year-old)\s+)?(?P<noun>[a-z]+)|(?:one|two|three|four|five|six|several"
     r"|some|many|most|few"
     r"|all|none)(?:\s+of them)?)\s+(?:also\s+)?(?:is|was|are|were|has|have|had|will|would|could|can"
     r"|may|might|must|should|came|comes|says?|said|told|took|began|found|offered|shows?|do(?:es)?|did|went"
@@ -94,18 +94,10 @@ _THIRD_PERSON = {
     "pt": re.compile(r"\b(?:ele|ela|eles|elas)\b"),
     "it": re.compile(r"\b(?:lui|lei|loro)\b"),
 }
-_SECOND_PERSON = {
-    "en": re.compile(r"\b(?:[Yy]ou|[Yy]our|[Yy]ours|[Yy]ourself|[Ll]et['’]s)\b"),
-    "de": re.compile(r"(?<=\w )(?:Sie|Ihnen|Ihre|Ihren|Ihrem|Ihrer)\b|\b(?:du|dich|dir|dein|deine|deinen|euch)\b"),
-    "fr": re.compile(r"\b(?:[Vv]ous|[Vv]otre|[Vv]os)\b"),
-    "es": re.compile(r"\b(?:[Uu]sted|[Uu]stedes|tú|te|tu|tus)\b"),
-    "nl": re.compile(r"\b(?:u|uw|je|jij|jouw|jullie)\b"),
-    "pt": re.compile(r"\b(?:[Vv]ocê|[Vv]ocês)\b"),
-    "it": re.compile(r"\b(?:[Vv]oi|[Vv]ostro|[Vv]ostra|tu|tuo|tua)\b"),
-}
 _SETUP_WORDS = 8
 _TOP_NAMES = 5
 _COMPOUND_START = 5  # letters that two words of one topic share: "Stromnetz", "Stromausfall"
+_LONGEST_SCENE = 10  # sentences
 _LEAST_TOPIC_WORDS = 3  # a headline of fewer says nothing about what is off topic
 
 
@@ -117,7 +109,7 @@ class _Story:
     pairs: Counter[tuple[str, str]]
     norm: float
     top_names: frozenset[str]
-    title: frozenset[str]
+    title: frozenset[str]  # beginnings of its words
     topic: frozenset[str]  # beginnings of the words of headline and standfirst
     lead: frozenset[str]
     sentences: int
@@ -132,10 +124,11 @@ def features(
     story = _story(stems, names, content_stems(title, language), content_stems(standfirst, language))
     seen: set[str] = set()
     rows = []
+    begins = _beginning(stems, story.title) if language.stop else 0
     for place, sentence in enumerate(sentences):
         rows.append(
             (
-                *_place(place, sentence, story.sentences),
+                *_place(_place_after(begins, place), sentence, story.sentences),
                 *_size(sentence.text),
                 *_share(stems[place], story),
                 *_facts(sentence.text, names[place], story),
@@ -159,15 +152,30 @@ def _story(
         pairs=pairs,
         norm=math.sqrt(sum(count * count for count in counts.values())) or 1.0,
         top_names=frozenset(name for name, count in ranked[:_TOP_NAMES] if count > 1),
-        title=frozenset(title),
+        title=_beginnings(title),
         topic=_beginnings((*title, *standfirst)) if len(title) >= _LEAST_TOPIC_WORDS else frozenset(),
         lead=frozenset(stems[0]) if stems else frozenset(),
         sentences=len(stems),
     )
 
 
+def _beginning(stems: list[tuple[str, ...]], headline: frozenset[str]) -> int:
+    """Return the place of the first sentence that speaks of what the headline says.
+
+    A feature opens with a scene; its news begins where two of its headline's words meet, or where there
+    is no such sentence, with the first that has one. Where that is late the story begins at its beginning.
+    """
+    shared = [len(headline & _beginnings(own)) for own in stems[: min(_LONGEST_SCENE, len(stems) // 3)]]
+    return next((place for least in (2, 1) for place, count in enumerate(shared) if count >= least), 0)
+
+
+def _place_after(begins: int, place: int) -> int:
+    """Return a sentence's place, counted from where the story begins; a scene before it comes behind."""
+    return place - begins if place >= begins else place + _LONGEST_SCENE
+
+
 def _place(place: int, sentence: Sentence, sentences: int) -> tuple[float, ...]:
-    depth = place / sentences
+    depth = min(1.0, place / sentences)
     return (
         float(place == 0),
         float(place == 1),
@@ -194,7 +202,7 @@ def _share(stems: tuple[str, ...], story: _Story) -> tuple[float, ...]:
         sum(math.log(story.counts[stem]) for stem in stems) / len(stems),
         dot / (norm * story.norm),
         len(story.lead.intersection(own)) / max(1, len(story.lead)),
-        len(story.title.intersection(own)) / max(1, len(story.title)),
+        len(story.title & _beginnings(stems)) / max(1, len(story.title)),
         float(bool(story.topic) and not story.topic & _beginnings(stems)),
     )
 
@@ -205,7 +213,7 @@ def _beginnings(stems: Iterable[str]) -> frozenset[str]:
 
 def _facts(text: str, names: list[str], story: _Story) -> tuple[float, ...]:
     count = max(1, word_count(text))
-    quoted = sum(len(match.group()) for match in _QUOTED.finditer(text))
+    quoted = sum(len(match.group()) for match in QUOTED.finditer(text))
     return (
         min(1.0, len(names) / count * 3),
         min(2.0, len(story.top_names.intersection(names))) / 2,
@@ -216,15 +224,13 @@ def _facts(text: str, names: list[str], story: _Story) -> tuple[float, ...]:
 
 
 def _voice(text: str, language: Language, story: _Story) -> tuple[float, ...]:
-    if language is UNKNOWN:
+    if not language.stop:
         return (0.0,) * 8
-    unquoted = _QUOTED.sub(" ", text)
+    unquoted = QUOTED.sub(" ", text)
     low = lowered(unquoted)
     own_words = words(low)
-    spoken = {
-        lowered(word) for word in _WORD.findall(unquoted) if len(word) < 2 or not word.isupper()
-    }  # "US" is no "us"
-    addressed = _SECOND_PERSON.get(language.code)
+    spoken = spoken_words(unquoted)
+    addressed = SECOND_PERSON.get(language.code)
     opens_badly = r1_starts_with_no_pronoun(text, text, language) or r2_starts_with_no_connective(text, text, language)
     leaning = _LEANING.get(language.code)
     return (

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from digest.compress.faithful import Rule, f1_deletion_only
+from digest.compress.faithful import f1_deletion_only
 from digest.compress.lexicon import Language, word_set
+from digest.compress.rules import Rule
 from digest.compress.words import content_stems, find_terms, lowered, toks, words
 
 __all__ = ["FOREIGN_RULES", "alleges"]

@@ -12,18 +12,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from digest.compress.alone import r13_speaks_to_nobody
 from digest.compress.choose import explain
-from digest.compress.faithful import (
-    HARD_RULES,
-    MOST_CHARACTERS,
-    f4_names_kept,
-    r9_repeats_no_other,
-    r10_repeats_the_headline,
-)
+from digest.compress.faithful import f4_names_kept
+from digest.compress.fit_to_print import MOST_CHARACTERS
 from digest.compress.foreign_words import FOREIGN_RULES, alleges
 from digest.compress.languages import LANGUAGES, language_of
 from digest.compress.lexicon import Language
 from digest.compress.plain import collapse, plain_text, strip_invisible
+from digest.compress.repeats import r9_repeats_no_other, r10_repeats_the_headline
+from digest.compress.rules import HARD_RULES, Rule
 from digest.compress.sentences import LONGEST_SENTENCE
 from digest.compress.words import content_stems
 from digest.model import Brief, Origin, Story, Takeaway
@@ -223,7 +221,7 @@ def _first_broken(bullet: str, source: str, language: Language) -> str | None:
         return f"R3: {len(bullet)} characters, at most {MOST_CHARACTERS}"
     if plain_text(bullet) != bullet:
         return "G2: holds markup or invisible characters"
-    for name, rule in (*HARD_RULES, ("F4", f4_names_kept), ("G3", _mostly_cited), *FOREIGN_RULES):
+    for name, rule in (*HARD_RULES, *_FOR_WRITERS, *FOREIGN_RULES):
         reason = None if name == "F1" else rule(bullet, source, language)
         if reason:
             return f"{name}: {reason}"
@@ -237,6 +235,13 @@ def _mostly_cited(bullet: str, source: str, language: Language) -> str | None:
     if own and shared >= LEAST_SHARED * len(own):
         return None
     return f"{shared} of its {len(own)} content words stand in what it cites"
+
+
+_FOR_WRITERS: tuple[tuple[str, Rule], ...] = (
+    ("F4", f4_names_kept),
+    ("R13", r13_speaks_to_nobody),
+    ("G3", _mostly_cited),
+)
 
 
 def _between(bullet: str, headline: str, others: Sequence[Takeaway], language: Language) -> str | None:

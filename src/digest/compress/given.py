@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
-from digest.compress.faithful import r9_repeats_no_other, refusal
 from digest.compress.lexicon import Language
 from digest.compress.plain import plain_text
+from digest.compress.repeats import r9_repeats_no_other
+from digest.compress.rules import refusal
 from digest.compress.sentences import LONGEST_SENTENCE, Sentence
 from digest.compress.shorten import shortened_forms
 from digest.compress.words import toks

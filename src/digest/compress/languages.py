@@ -15,6 +15,7 @@ from digest.compress.lexicon import (
     FRENCH,
     GERMAN,
     ITALIAN,
+    OPENERS,
     PORTUGUESE,
     SPANISH,
     UNKNOWN,
@@ -24,6 +25,7 @@ from digest.compress.lexicon import (
 __all__ = ["LANGUAGES", "detect_language", "language_of", "stem"]
 
 LANGUAGES = {language.code: language for language in (ENGLISH, SPANISH, FRENCH, GERMAN, PORTUGUESE, ITALIAN, DUTCH)}
+_WITH_OPENERS = {language.code: language for language in OPENERS}
 
 _SAMPLE_CHARACTERS = 4000
 _WORD = re.compile(r"[^\W\d_]+")
@@ -32,7 +34,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 def language_of(code: str | None, text: str) -> Language:
     """Return the word lists for a BCP 47 tag, or for the language that `text` seems to be in."""
     if code:
-        return LANGUAGES.get(re.split(r"[-_]", code.strip().lower())[0], UNKNOWN)
+        bare = re.split(r"[-_]", code.strip().lower())[0]
+        return LANGUAGES.get(bare) or _WITH_OPENERS.get(bare, UNKNOWN)
     return detect_language(text)
 
 

@@ -33,6 +33,16 @@ _IS_PERSON_BEFORE = re.compile(
     r"|scientist|founder|editor|wife|husband|son|daughter|brother|sister|mother|father|midfielder|striker|defender"
     r"|goalkeeper|historian|economist|professor|skipper|harbourmaster|ranger|biologist|oceanographer|commissioner) )$"
 )
+# Verbs of saying that stand beside a speaker's name, in the languages that have lists.
+_SAYS = (
+    "said|says|told|added|explained|argued|noted|wrote|sagt|sagte|erklärt|erklärte|betont|betonte|meint|meinte|erwartet"
+    "|geht davon aus|so|dijo|dice|explicó|afirmó|aseguró|señaló|a déclaré|a expliqué|explique|affirme|estime|disse|diz"
+    "|afirmou|explicou|ha detto|ha spiegato|dice|afferma|zei|zegt|vertelt"
+)
+_SPEAKER = re.compile(
+    rf"(?<![\w’'-])({_NAME}) (?:{_SAYS})\b|(?<=[.,”“\" ])(?:{_SAYS}) ({_NAME})\b"
+    rf"|(?:^|[.!?”\"]\s{{1,3}})({_NAME}),? (?=[a-z])"
+)
 _LONGEST_TITLE = 40  # characters before a name in which its title is looked for
 _IS_PART_OF_NAME = re.compile(r"(?:\W*[A-ZÀ-Þ0-9].*[^.!?:,;”\"]|[A-Z][a-z]{0,3}\.)$")
 _NO_FIRST_NAME = word_set(
@@ -42,8 +52,8 @@ _NO_FIRST_NAME = word_set(
     " white black green red blue prime vice chief deputy acting former general president chancellor senator"
     " mayor minister chairman director judge justice professor doctor officer councillor governor secretary"
     " captain coach sheriff attorney sir lord lady king queen prince princess pope mr mrs ms the a an in on at"
-    " by for of and but when while after before if as with january february march april may june july august"
-    " september october november december monday tuesday wednesday thursday friday saturday sunday democratic"
+    " by for of and but when while after before if as with january february march april may june july"
+    " august september october november december monday tuesday wednesday thursday friday saturday sunday democratic"
     " republican labour conservative liberal green american british german french spanish chinese russian"
     " european african asian indian australian canadian christmas easter world old young both each some many"
     " most all our their his her its this that these those dear san st first second third one two detective"
@@ -51,7 +61,7 @@ _NO_FIRST_NAME = word_set(
     " prof sgt gov sen rep capt lt col gen said says owner founder editor author actor actress singer coach"
     " manager skipper leader analyst lawyer teacher farmer engineer scientist historian spokesman spokeswoman"
     " spokesperson commissioner sister brother mother father uncle aunt cousin driver player striker defender"
-    " goalkeeper ranger"
+    " goalkeeper ranger premier"
 )
 _NO_SURNAME = word_set(
     "city county state states street road avenue park bank university college school council court house party"
@@ -59,15 +69,18 @@ _NO_SURNAME = word_set(
     " kingdom nations office department ministry committee commission association society company group limited"
     " inc foundation agency authority service police army navy force museum theatre center centre hospital"
     " airport station bridge church act bill law day week year war championship premier national america africa"
-    " europe asia"
+    " europe asia monday tuesday wednesday thursday friday saturday sunday january february march april june july"
+    " august september october november december"
 )
 
 
 class KnownNames:
     """The people whom a story names in full, in the order of the text."""
 
-    def __init__(self, people: dict[str, list[tuple[int, str]]]) -> None:
+    def __init__(self, people: dict[str, list[tuple[int, str]]], doubtful: dict[str, int] | None = None) -> None:
+        """Take the full names by surname, each with its place, and the surnames that may be a person's."""
         self._people = people
+        self._doubtful = doubtful or {}
 
     def expanded(self, bullet: str, place: int, said: set[str]) -> str:
         """Return `bullet` with the full name where a person's bare surname comes first.
@@ -92,6 +105,20 @@ class KnownNames:
                 bullet = expanded
         return bullet
 
+    def bare(self, bullet: str, place: int) -> tuple[str, ...]:
+        """Return the surnames that stand in `bullet` without their first names, in alphabetical order.
+
+        Args:
+            bullet: A takeaway.
+            place: Where its source sentence starts; only people named in full before it count.
+        """
+        known = {surname: min(at for at, _ in people) for surname, people in self._people.items()}
+        return tuple(
+            surname
+            for surname, at in sorted((self._doubtful | known).items())
+            if at < place and surname in bullet and _stands_bare(bullet, surname)
+        )
+
     def contracted(self, bullet: str) -> str:
         """Return `bullet` with bare surnames where `expanded` may have put full names."""
         for surname, people in self._people.items():
@@ -109,6 +136,7 @@ def known_names(text: str) -> KnownNames:
     found: dict[str, list[tuple[int, str]]] = {}
     persons: set[str] = set()
     text = text[:_MOST_CHARACTERS]
+    speaking = _speakers(text)
     small = frozenset(_SMALL_WORD.findall(text))
     for match in _full_names(text):
         first, surname = match["first"].lower(), match["surname"].split()[-1].lower()
@@ -123,8 +151,23 @@ def known_names(text: str) -> KnownNames:
             surname: people
             for surname, people in found.items()
             if all(full in persons for _, full in people) and text.index(surname) >= people[0][0]
-        }
+        },
+        {surname: people[0][0] for surname, people in found.items() if surname in speaking},
     )
+
+
+def _speakers(text: str) -> frozenset[str]:
+    """Return the bare names that say something or open a sentence: a place or a club rarely does."""
+    return frozenset(name for match in _SPEAKER.finditer(text) for name in match.groups() if name)
+
+
+def _stands_bare(bullet: str, surname: str) -> bool:
+    """Say whether a surname's first mention in `bullet` has neither a first name nor a title before it."""
+    match = re.search(rf"(?<![\w’'-]){re.escape(surname)}(?![\w-])", bullet)
+    if not match:
+        return False
+    before = re.search(r"(\S+)\s+$", bullet[: match.start()])
+    return before is None or not _IS_PART_OF_NAME.match(before[1])
 
 
 def _full_names(text: str) -> Iterator[re.Match[str]]:

@@ -150,7 +150,12 @@ def _explained(text: str, at: int, after: int, left: int, end: int, language: La
     next_word = following.group(1) if following else ""
     if word.isdigit():
         # German and Danish ordinals: "am 3. Oktober"; elsewhere "No. 3" was handled by its word.
-        return language.code in ("de", "und") and len(word) <= 2 and not next_word.isdigit() and at - left > 3
+        return (
+            (language.code == "de" or not language.stop)
+            and len(word) <= 2
+            and not next_word.isdigit()
+            and at - left > 3
+        )
     bare = word.lower().strip(".'’")
     if _INITIAL.match(word):
         # "U.S." ends a sentence only before a word that is capitalised because it starts one.

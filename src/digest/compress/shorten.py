@@ -57,6 +57,10 @@ _CONNECTIVE = {
     ),
     "nl": re.compile(r"(?:Maar|En|Echter|Bovendien|Daarnaast|Ondertussen|Intussen|Verder), "),
 }
+_SET_OFF = re.compile(
+    r", (?:however|though|meanwhile|therefore|moreover|furthermore|nevertheless|nonetheless|too|then|in turn"
+    r"|for example|for instance|as a result|of course|after all),(?= )"
+)
 _LAST_CLAUSE = re.compile(r", (?:which|who|whose|where)\b(?P<clause>[^\"“”()–—]{12,})(?P<stop>[.!])$")
 _LAST_ASIDE = re.compile(r"(?:\s--|\s[–—]|—)\s?(?P<aside>[^–—\"“”()]{12,})(?P<stop>[.!])$")
 _LONG = 25  # words: beyond this a closing clause is worth its loss
@@ -74,24 +78,28 @@ def shortened_forms(text: str, language: Language) -> tuple[str, ...]:
     """Return the forms of a sentence from the shortest to the one that only lost its dateline."""
     whole = tidy(text, language)
     forms = [whole]
-    for step in (_without_connective, _without_brackets, _without_dashes, _without_day, _without_last_clause):
+    for step in (_without_connective, *_STEPS):
         shorter = step(forms[-1], language)
         if shorter != forms[-1] and shorter:
             forms.append(shorter)
-    return tuple(dict.fromkeys(reversed([*forms, *_without_each(whole, language)])))
+    return tuple(sorted(dict.fromkeys([*forms, *_without_each(whole, language)]), key=len))
 
 
 def _without_each(whole: str, language: Language) -> list[str]:
     """Return the forms that lose one thing only, for when losing all of them was too much."""
-    steps = (_without_brackets, _without_dashes, _without_day, _without_last_clause)
     opened = _without_connective(whole, language)
-    return [step(opened, language) for step in steps][::-1] if opened != whole else []
+    return [step(opened, language) for step in _STEPS] if opened != whole else []
 
 
 def _without_connective(text: str, language: Language) -> str:
     pattern = _CONNECTIVE.get(language.code)
     match = pattern.match(text) if pattern else None
     return _capitalised(text[match.end() :]) if match else text
+
+
+def _without_set_off(text: str, language: Language) -> str:
+    """Drop a connective that stands between commas, with both of them."""
+    return _SET_OFF.sub("", text) if language.code == "en" else text
 
 
 def _without_brackets(text: str, language: Language) -> str:
@@ -114,6 +122,9 @@ def _without_last_clause(text: str, language: Language) -> str:
     if language.code != "en" or word_count(text) <= _LONG:
         return text
     return _LAST_ASIDE.sub(r"\g<stop>", _LAST_CLAUSE.sub(r"\g<stop>", text))
+
+
+_STEPS = (_without_set_off, _without_brackets, _without_dashes, _without_day, _without_last_clause)
 
 
 def _capitalised(text: str) -> str:

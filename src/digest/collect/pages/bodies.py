@@ -95,6 +95,7 @@ def read_body(page: HtmlElement, url: str, title: str, *, standfirst: str, state
         stated: The body as the page states it for machines, taken when far more of it was found there.
     """
     _take_out_standfirst(page, standfirst)
+    _take_out_cards(page)
     sketch = list(_sketch(page))
     extracted = list(_lines(_extracted(page, url), _site(url)))
     lines = _without_furniture(_completed(extracted, sketch) or extracted, title)
@@ -113,6 +114,16 @@ def _take_out_standfirst(page: HtmlElement, standfirst: str) -> None:
         if _STANDFIRST.search(marks) and folded(element_text(element)) == folded(standfirst):
             element.drop_tree()
             return
+
+
+def _take_out_cards(page: HtmlElement) -> None:
+    """Take out the cards of other stories that stand inside the story: an article that is one link."""
+    for card in list(page.iter("article")):
+        text = element_text(card)
+        if text and len(text) <= _MAX_FURNITURE and any(above.tag == "article" for above in card.iterancestors()):
+            linked = sum(len(element_text(link)) for link in card.iter("a"))
+            if linked >= _ALL_LINK * len(text):
+                card.drop_tree()
 
 
 def _extracted(page: HtmlElement, url: str) -> Any:
