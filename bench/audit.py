@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.ledger import EDITION, NOW, frozen_edition
 
-from digest.deliver import ledger
+from digest.deliver import freezing
 from digest.deliver.auditing import audit, check_database
 from digest.deliver.listing import each_delivery
 from digest.deliver.surprise import expected_deliveries
@@ -72,7 +72,7 @@ def measure(folder: Path, readers: int) -> dict[str, float]:
 def make(folder: Path, readers: int) -> None:
     """Store a finished edition that every reader's provider has accepted."""
     with closing(frozen_edition(folder, LETTER, readers)) as database:
-        ledger.freeze_audience(database, EDITION, "politics", NOW, 500)
+        freezing.freeze_audience(database, EDITION, "politics", NOW, 500)
         with database.write_much() as connection:
             accepted = {"state": DeliveryState.ACCEPTED, "attempts": 1, "provider_id": "250 2.0.0 Ok: queued as Q00001"}
             connection.execute(deliveries.update().values(accepted))

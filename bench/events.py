@@ -28,7 +28,7 @@ from bench.ledger import EDITION, NOW, frozen_edition
 from sqlalchemy import func, select
 from tests.standins.sendgrid_events import EventAccount, an_event, post_bodies
 
-from digest.deliver.ledger import freeze_audience
+from digest.deliver.freezing import freeze_audience
 from digest.feedback.events import read_post
 from digest.feedback.settling import receive, settle_kept
 from digest.feedback.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER, Verifier, load_verifier

@@ -21,7 +21,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digest.deliver import dispatch, ledger
+from digest.deliver import dispatch, freezing, ledger
 from digest.model import (
     Addressed,
     Delivery,
@@ -85,12 +85,12 @@ def measure(readers: int) -> dict[str, float]:
     """Return seconds, and megabytes at the peak."""
     with tempfile.TemporaryDirectory() as folder:
         with closing(frozen_edition(Path(folder), LETTER, readers)) as database:
-            freezing = _timed(lambda: ledger.freeze_audience(database, EDITION, "politics", NOW, Discard.batch_size))
+            frozen = _timed(lambda: freezing.freeze_audience(database, EDITION, "politics", NOW, Discard.batch_size))
             delivering = _timed(lambda: _deliver(database))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             assert ledger.counts(database, EDITION) == ((DeliveryState.ACCEPTED, readers),)
         yardstick = _timed(lambda: _bare_insert(Path(folder) / "yardstick.db", readers))
-    return {"freeze": freezing, "deliver": delivering, "bare": yardstick, "memory": memory}
+    return {"freeze": frozen, "deliver": delivering, "bare": yardstick, "memory": memory}
 
 
 def frozen_edition(folder: Path, letter: Letter, readers: int) -> Database:

@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 
 from digest.deliver.breaker import Breaker
 from digest.deliver.forecast import largest_domain
-from digest.deliver.ledger import freeze_audience
+from digest.deliver.freezing import freeze_audience
 from digest.deliver.pace import DomainPace
 from digest.deliver.warm_up import allowance
 from digest.model import Delivery, DeliveryState, Outcome

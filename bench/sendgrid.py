@@ -26,7 +26,7 @@ from pathlib import Path
 from bench.assembly import letter_of, reader_of
 from bench.ledger import EDITION, NOW, frozen_edition
 
-from digest.deliver import dispatch, ledger
+from digest.deliver import dispatch, freezing, ledger
 from digest.deliver.senders.sendgrid import SendGridSender
 from digest.model import Addressed, Blank, Delivery, DeliveryState, Letter
 from digest.settings import DeliverySettings, SendGridSettings
@@ -157,7 +157,7 @@ def _with_ledger(settings: SendGridSettings, readers: int) -> Figure:
     sender = SendGridSender(settings, "SG.bench")
     told = DeliverySettings(per_second=0)
     with tempfile.TemporaryDirectory() as folder, closing(frozen_edition(Path(folder), letter, readers)) as database:
-        ledger.freeze_audience(database, EDITION, "politics", NOW, sender.batch_size)
+        freezing.freeze_audience(database, EDITION, "politics", NOW, sender.batch_size)
         figure = _timed(
             readers,
             lambda: dispatch.deliver(database, EDITION, letter, sender, _links, told, now=lambda: NOW),

@@ -30,7 +30,7 @@ from bench.ledger import EDITION, NOW, frozen_edition
 from bench.smtp_rivals import nodemailer, nodemailer_folder, smtp_source, smtplib_loop
 from bench.smtp_sinks import compiled_sink, postfix_sink
 
-from digest.deliver import dispatch, ledger
+from digest.deliver import dispatch, freezing, ledger
 from digest.deliver.envelope import encode_letter
 from digest.deliver.senders.smtp import SmtpSender
 from digest.model import Addressed, Delivery, DeliveryState, Letter
@@ -99,7 +99,7 @@ def _measured(contender: str, port: int, letter: Letter, messages: int) -> tuple
 
 def _whole(sender: SmtpSender, letter: Letter, messages: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder, closing(frozen_edition(Path(folder), letter, messages)) as database:
-        ledger.freeze_audience(database, EDITION, "politics", NOW, sender.batch_size)
+        freezing.freeze_audience(database, EDITION, "politics", NOW, sender.batch_size)
         settings = DeliverySettings(per_second=0)
         result = _timed(
             lambda: dispatch.deliver(database, EDITION, letter, sender, _links, settings, now=lambda: NOW), messages

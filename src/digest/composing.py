@@ -197,6 +197,7 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
         section=slot.section,
         title=config.title_of(slot.section),
         slot=slot.at,
+        day=slot.day,
         publication=config.publication_noun(),
         zone=config.zone_of(slot.section),
         place=place.name if place else "",

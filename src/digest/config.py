@@ -151,7 +151,7 @@ class SectionConfig(_Table):
     title: str = ""
     at: Annotated[str, AfterValidator(_clock)] = "07:00"
     days: Annotated[str, AfterValidator(_days)] = "daily"
-    timezone: TimeZone | None = None  # the publication's when not given
+    timezone: Literal["subscriber"] | TimeZone | None = None  # the publication's when not given
     top: int = Field(default=6, ge=1, le=20)
     popular: int = Field(default=5, ge=0, le=20)
     more: int = Field(default=5, ge=0, le=20)
@@ -165,11 +165,17 @@ class SectionConfig(_Table):
     if_unanswered: Literal["deliver", "skip"] = "skip"
     sponsors: tuple[SponsorConfig, ...] = ()
     subject_trial: SubjectTrial = SubjectTrial()
+    combine: bool = True  # one letter for those who also read other sections of the same time
     labels: tuple[str, ...] = ()  # what the publisher's pages call this section
 
     @property
     def at_time(self) -> time:
         return time.fromisoformat(self.at)
+
+    @property
+    def is_at_readers_hour(self) -> bool:
+        """Whether it goes out when each reader's own clock reaches the time."""
+        return self.timezone == "subscriber"
 
     @property
     def weekdays(self) -> frozenset[int]:
@@ -219,10 +225,13 @@ class Config(_Table):
         return self.root / name
 
     def title_of(self, section: str) -> str:
-        return self.sections[section].title or section.replace("-", " ").capitalize()
+        """Return the title of a section, or of several joined by "+"."""
+        return " · ".join(self.sections[key].title or key.replace("-", " ").capitalize() for key in section.split("+"))
 
     def zone_of(self, section: str) -> ZoneInfo:
-        return ZoneInfo(self.sections[section].timezone or self.publication.timezone)
+        """Return the zone that a section's dates are in, and readers of no known zone."""
+        told = self.sections[section.partition("+")[0]].timezone
+        return ZoneInfo(self.publication.timezone if told in (None, "subscriber") else told)
 
     def publication_noun(self) -> Publication:
         told = self.publication

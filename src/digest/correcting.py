@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import digest.render as render
 from digest.app import App
-from digest.deliver import ledger
+from digest.deliver import freezing
 from digest.errors import EditionError
 from digest.model import Brief, Edition, Masthead
 from digest.render.dates import long_date
@@ -54,7 +54,7 @@ def freeze_correction(app: App, edition: Edition, brief: Brief, correction: Corr
     if editions.get_letter(app.database, slot.edition_id) is None:
         letter_edition = _edition(app, slot, edition, brief, correction)
         editions.freeze(app.database, letter_edition, render.render(letter_edition, app.theme), app.now())
-    ledger.freeze_audience(
+    freezing.freeze_audience(
         app.database, slot.edition_id, section, app.now(), app.sender.batch_size, accepted_of=edition.id
     )
     return slot

@@ -359,10 +359,12 @@ class Edition:
     sponsors: tuple[Sponsor, ...] = ()
     status: EditionStatus = EditionStatus.DRAFT
     dated_at: datetime | None = None  # what the letter is dated, where that is not the slot
+    parts: tuple[Edition, ...] = ()  # of a letter with several sections, which has no stories of its own
 
     @property
     def briefs(self) -> tuple[Brief, ...]:
-        return (*((self.lead,) if self.lead else ()), *self.top, *self.popular, *self.more)
+        own = (*((self.lead,) if self.lead else ()), *self.top, *self.popular, *self.more)
+        return (*own, *(brief for part in self.parts for brief in part.briefs))
 
 
 class Blank(StrEnum):
@@ -420,6 +422,7 @@ class ExclusionReason(StrEnum):
     SUPPRESSED = "suppressed"
     UNSUBSCRIBED = "unsubscribed"
     NO_CONSENT = "no-consent"
+    COMBINED = "combined"  # gets it in one letter with other sections
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The path of one edition. Read this first.
 
-    sources | collect | cluster | rank | choose | compress | compose | render | freeze | deliver
+    sources | collect | cluster | rank | choose | compress | compose | render | freeze | combine | deliver
 
 `run` takes slots and gives each of them exactly one edition. Everything up to `freeze` may be done
 again and gives the same bytes (`composing`); from there on the stored letter and the ledger's rows
@@ -20,12 +20,14 @@ from zoneinfo import ZoneInfo
 from digest.app import App
 from digest.approval import is_unwanted, told_deadline, waits_for_approval
 from digest.audience import ReaderLinks
+from digest.combining import Ready, freeze_audiences
 from digest.composing import Collected, collect_stories, compose_letter, draft, recheck
 from digest.deliver import arming, dispatch, ledger, surprise
 from digest.deliver.envelope import encode_letter
 from digest.deliver.forecast import target_of
 from digest.deliver.settling import settle_orphans
 from digest.deliver.warm_up import allowance
+from digest.deliver.waves import next_wave
 from digest.errors import DeliveryError, DisarmedError, EditionError, StoreError, TemplateError
 from digest.feedback.reconciling import reconcile
 from digest.mishaps import note_mishap
@@ -37,7 +39,7 @@ from digest.store.considered import keep_considered
 from digest.store.editions import EditionRow
 from digest.store.edits import edits_of
 from digest.subscribing import import_lists
-from digest.trying import FIRST_PART, linked_anew, second_letter, settle_trial, told_trial, trial_part
+from digest.trying import FIRST_PART, linked_anew, second_letter, settle_trial, told_trial
 
 __all__ = ["freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
 
@@ -82,7 +84,11 @@ def run(
     needs_stories = any(_needs_stories(app, slot, row) for slot, row in zip(slots, rows, strict=True))
     collected = collect_stories(app) if needs_stories else None
     seconds = time.monotonic() - started
-    reports = [_fill_alone(app, slot, collected, wish) for slot in slots]
+    together = [slot for slot in _together(app, slots) if slot not in slots]
+    prepared = [_alone(app, slot, partial(_prepare, app, slot, collected, wish)) for slot in (*slots, *together)]
+    ready = freeze_audiences(app, [one for one in prepared if isinstance(one, Ready)], is_asked_for=is_asked_for)
+    delivered = [_alone(app, one.slot, partial(_deliver, app, one, wish)) for one in ready]
+    reports = [one for one in (*prepared, *delivered) if isinstance(one, EditionReport)]
     if collected is None:
         return RunReport(tuple(reports), list_faults=list_faults)
     return RunReport(
@@ -113,19 +119,33 @@ def today(app: App, section: str) -> Slot:
     return Slot(instant_of(day, app.config.sections[section].at_time, zone), section, day)
 
 
-def unfinished(app: App, section: str) -> tuple[Slot, ...]:
-    """Return the slots of earlier editions of `section` that letters are still queued for, oldest first."""
-    rows = editions.list_editions(app.database, section, limit=14)
+def _together(app: App, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """Return the slots of editions of several sections that were made of these before, in their order."""
+    ids = dict.fromkeys(
+        whole for slot in slots for whole in editions.within(app.database, slot.edition_id) if whole != slot.edition_id
+    )
+    rows = (editions.get_edition(app.database, whole) for whole in ids)
+    return tuple(
+        Slot(row.slot, *read_edition_id(row.id)) for row in rows if row is not None and row.candidates is not None
+    )
+
+
+def unfinished(app: App, section: str = "") -> tuple[Slot, ...]:
+    """Return the slots of earlier editions that letters are still queued for, oldest first.
+
+    Args:
+        section: Only of those that have it in them; "" for all.
+    """
     return tuple(
         Slot(row.slot, *read_edition_id(row.id))
-        for row in reversed(rows)
-        if row.status in _BEGUN and row.candidates is not None
+        for row in editions.list_unfinished(app.database)
+        if not section or section in row.section.split("+")
     )
 
 
 def too_late_at(app: App, slot: Slot, row: EditionRow | None) -> datetime:
     """Return when the edition of `slot` is given up, counted from its time or from when somebody wanted it."""
-    return (row.late_at if row is not None else None) or slot.at + _slack(app)
+    return (row.late_at if row is not None else None) or (slot.until or slot.at) + _slack(app)
 
 
 def _slack(app: App) -> timedelta:
@@ -146,14 +166,15 @@ def _open(app: App, slot: Slot, *, is_asked_for: bool) -> EditionRow:
 
 
 def _needs_stories(app: App, slot: Slot, row: EditionRow) -> bool:
-    is_waiting = row.status.is_finished or waits_for_approval(app, slot) or is_unwanted(app, slot)
-    return not is_waiting and editions.get_letter(app.database, row.id) is None
+    if row.status.is_finished or editions.get_letter(app.database, row.id) is not None:
+        return False
+    return not (waits_for_approval(app, slot) or is_unwanted(app, slot))
 
 
-def _fill_alone(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> EditionReport:
-    """Fill one slot so that whatever goes wrong with it stops no other section's."""
+def _alone(app: App, slot: Slot, work: Callable[[], Ready | EditionReport]) -> Ready | EditionReport:
+    """Do one slot's work so that whatever goes wrong with it stops no other section's."""
     try:
-        return _fill(app, slot, collected, wish)
+        return work()
     except StoreError:
         raise
     except EditionError as error:  # held, cancelled or frozen by someone else meanwhile
@@ -165,8 +186,8 @@ def _fill_alone(app: App, slot: Slot, collected: Collected | None, wish: _Wish) 
         return report_on(app.database, slot.edition_id)
 
 
-def _fill(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> EditionReport:
-    """Bring the edition of `slot` as far as it can go now."""
+def _prepare(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> Ready | EditionReport:
+    """Bring the edition of `slot` to where its audience can be decided, or say why it stays where it is."""
     row = editions.get_edition(app.database, slot.edition_id)
     if row is not None and row.status is EditionStatus.HELD:
         return report_on(app.database, slot.edition_id, (f"It is held; `digest resume {row.id}` lets it go on.",))
@@ -193,7 +214,10 @@ def _fill(app: App, slot: Slot, collected: Collected | None, wish: _Wish) -> Edi
         letter, notes = _freeze(app, slot, collected, may_wait=not wish.is_asked_for)
         if letter is None:
             return report_on(app.database, slot.edition_id, notes)
-    return _deliver(app, slot, letter, notes, wish)
+    objection = _objection(app, slot, is_frozen=row.candidates is not None)
+    if objection:
+        return report_on(app.database, slot.edition_id, (*notes, objection))
+    return Ready(slot, letter, notes)
 
 
 def freeze_approved(app: App, slot: Slot) -> tuple[str, ...]:
@@ -244,28 +268,31 @@ def _freeze(app: App, slot: Slot, collected: Collected, *, may_wait: bool) -> tu
     return frozen, (*notes, *cuts)
 
 
-def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish: _Wish) -> EditionReport:
-    """Freeze the audience and walk the ledger; before `digest arm`, stop short of both."""
+def _objection(app: App, slot: Slot, *, is_frozen: bool) -> str:
+    """Return why nothing may be submitted of an edition now, "" when all is well."""
     try:
         arming.require_armed(app.database, app.sender, app.host)
     except DisarmedError as error:
-        return report_on(app.database, slot.edition_id, (*notes, str(error)))
-    told = app.config.delivery
-    row = editions.get_edition(app.database, slot.edition_id)
-    is_frozen = row is not None and row.candidates is not None
-    found = () if is_frozen else surprise.check(app.database, slot.edition_id, slot.section, told.surprise_percent)
-    if found:
-        _set_status(app, slot, EditionStatus.HELD, surprise.reason(found))
-        return report_on(app.database, slot.edition_id, (*notes, "`digest approve` lets it go on as it is."))
-    ledger.freeze_audience(
-        app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size, part=trial_part(app, slot)
-    )
+        return str(error)
+    if is_frozen:
+        return ""
+    found = surprise.check(app.database, slot.edition_id, slot.section, app.config.delivery.surprise_percent)
+    if not found:
+        return ""
+    _set_status(app, slot, EditionStatus.HELD, surprise.reason(found))
+    return "`digest approve` lets it go on as it is."
+
+
+def _deliver(app: App, ready: Ready, wish: _Wish) -> EditionReport:
+    """Walk the ledger of an edition whose audience is frozen."""
+    slot, told = ready.slot, app.config.delivery
     trial = settle_trial(app, slot)
     zone = app.config.zone_of(slot.section)
+    has_waves = next_wave(app.database, slot.edition_id, app.now()) is not None
     delivered = dispatch.deliver(
         app.database,
         slot.edition_id,
-        letter,
+        ready.letter,
         app.sender,
         partial(_addressed, app.links, slot.section),
         told,
@@ -274,11 +301,13 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
         patience_seconds=PATIENCE_SECONDS,
         domains=app.domains,
         allowance=_allowance(app, slot.section, zone),
-        target=target_of(slot.day, slot.at, told.finish_by, zone),
+        target=None if has_waves else target_of(slot.day, slot.at, told.finish_by, zone),
         tell=wish.tell,
     )
-    report = report_on(app.database, slot.edition_id, (*notes, *told_trial(app, slot, trial), *delivered.notes))
-    return replace(report, waits=trial is not None and not trial.winner and delivered.status is EditionStatus.SENDING)
+    notes = (*ready.notes, *told_trial(app, slot, trial), *delivered.notes)
+    report = report_on(app.database, slot.edition_id, notes)
+    is_tried = trial is not None and not trial.winner
+    return replace(report, waits=(is_tried or has_waves) and delivered.status is EditionStatus.SENDING)
 
 
 def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:

@@ -75,5 +75,7 @@ def report_on(database: Database, edition_id: str, notes: tuple[str, ...] = ()) 
 
 
 def _made_of(edition: Edition) -> str:
+    if edition.parts:
+        return f"{len(edition.parts)} sections, {len(edition.briefs)} stories"
     parts = ((1 + len(edition.top), "top"), (len(edition.popular), "popular"), (len(edition.more), "more"))
     return ", ".join(f"{count} {name}" for count, name in parts if count)

@@ -7,12 +7,12 @@ no clock, no scheduler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["Slot", "instant_of", "local_date", "read_edition_id", "slots_between"]
+__all__ = ["Slot", "Wave", "instant_of", "local_date", "read_edition_id", "slots_between", "waves_of"]
 
 _DATE = len("2026-11-24")
 
@@ -25,6 +25,7 @@ class Slot:
     section: str
     day: date
     part: str = ""  # of a letter that follows the day's edition: "-c1", its first correction
+    until: datetime | None = field(default=None, compare=False)  # the last readers' hour, where each has their own
 
     @property
     def edition_id(self) -> str:
@@ -39,6 +40,22 @@ def read_edition_id(edition_id: str) -> tuple[str, date, str]:
     """
     section, _, rest = edition_id.rpartition("/")
     return section, date.fromisoformat(rest[:_DATE]), rest[_DATE:]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Wave:
+    """Readers whose clocks reach an edition's hour at the same instant, by their zones."""
+
+    at: datetime
+    zones: tuple[str, ...]
+
+
+def waves_of(day: date, at: time, zones: Collection[str]) -> tuple[Wave, ...]:
+    """Return when the clocks of `zones` (IANA names) reach `at` on `day`, earliest first."""
+    by_instant: dict[datetime, list[str]] = {}
+    for zone in sorted(zones):
+        by_instant.setdefault(instant_of(day, at, ZoneInfo(zone)), []).append(zone)
+    return tuple(Wave(instant, tuple(found)) for instant, found in sorted(by_instant.items()))
 
 
 def local_date(now: datetime, zone: ZoneInfo) -> date:
@@ -69,14 +86,34 @@ def _offset_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetim
 
 
 def slots_between(
-    section: str, at: time, weekdays: frozenset[int], zone: ZoneInfo, start: datetime, end: datetime
+    section: str,
+    at: time,
+    weekdays: frozenset[int],
+    zone: ZoneInfo,
+    start: datetime,
+    end: datetime,
+    *,
+    readers_zones: Collection[str] | None = None,
 ) -> Iterator[Slot]:
-    """Yield the slots with `start` < at <= `end`, oldest first. Monday is weekday 0."""
-    day = local_date(start, zone) - timedelta(days=1)
-    last = local_date(end, zone) + timedelta(days=1)
+    """Yield the slots with `start` < at <= `end`, oldest first.
+
+    Args:
+        weekdays: Monday is 0.
+        readers_zones: Where each reader has their own hour: the zones they are in. A slot is then due when the
+            first of these, and `zone`, reach it.
+    """
+    day = local_date(start, zone) - timedelta(days=2)
+    last = local_date(end, zone) + timedelta(days=2)
     while day <= last:
         if day.weekday() in weekdays:
-            instant = instant_of(day, at, zone)
-            if start < instant <= end:
-                yield Slot(instant, section, day)
+            slot = _slot(section, day, at, zone, readers_zones)
+            if start < slot.at <= end:
+                yield slot
         day += timedelta(days=1)
+
+
+def _slot(section: str, day: date, at: time, zone: ZoneInfo, readers_zones: Collection[str] | None) -> Slot:
+    if readers_zones is None:
+        return Slot(instant_of(day, at, zone), section, day)
+    waves = waves_of(day, at, {zone.key, *readers_zones})
+    return Slot(waves[0].at, section, day, until=waves[-1].at)

@@ -190,6 +190,7 @@ def make_it_history(project: Project, edition: str, earlier: str) -> None:
         connection.execute(
             "UPDATE editions SET id = ?, slot_utc = '2020-01-01 07:00:00' WHERE id = ?", [earlier, edition]
         )
+        connection.execute("UPDATE edition_sections SET edition_id = ?, part_id = ?", [earlier, earlier])
         connection.execute("UPDATE deliveries SET edition_id = ?", [earlier])
         connection.execute("UPDATE letters SET edition_id = ?", [earlier])
         connection.execute("DELETE FROM edition_stories")

@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 import re
+from collections import Counter
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -20,17 +21,26 @@ def read_letter(path: Path) -> EmailMessage:
     return email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=email.policy.default)
 
 
+def _list(project: Project, section: str) -> str:
+    return (project.folder / "subscribers" / f"{section}.csv").read_text("utf-8")
+
+
 def part(letter: EmailMessage, kind: str) -> str:
     body = letter.get_body((kind,))
     assert body is not None
     return str(body.get_content())
 
 
-def test_a_run_writes_one_letter_per_subscriber_per_section_and_a_second_run_none(project: Project) -> None:
+def test_a_run_writes_one_letter_per_subscriber_and_a_second_run_none(project: Project) -> None:
     printed = project.digest("run")
     letters = project.letters()
-    assert len(letters) == sum(READERS.values()), printed
-    assert {path.parent.parent.name: 0 for path in letters}.keys() == READERS.keys()
+    readers = {section: set(re.findall(r"[\w.]+@[\w.]+", _list(project, section))) for section in READERS}
+    assert {section: len(found) for section, found in readers.items()} == READERS
+    at_seven, at_half_past = readers["politics"] | readers["business"], readers["science"] | readers["sport"]
+    assert len(letters) == len(at_seven) + len(at_half_past), printed
+    sections = Counter(path.parent.parent.name for path in letters)
+    assert sum(len(name.split("+")) * count for name, count in sections.items()) == sum(READERS.values())
+    assert sections["politics+business"] == 5
     before = {path: path.read_bytes() for path in letters}
 
     again = project.digest("run")

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from digest.audience import address_key
 from digest.deliver.auditing import audit
-from digest.deliver.ledger import Frozen, freeze_audience
+from digest.deliver.freezing import Frozen, freeze_audience
 from digest.deliver.listing import each_delivery
 from digest.model import Delivery, DeliveryState, Edition, EditionStatus, Letter, Masthead, Publication, Subscriber
 from digest.store import editions

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from digest.audience import address_key
 from digest.deliver import ledger
 from digest.deliver.exclusive import sole_deliverer
+from digest.deliver.freezing import Frozen, freeze_audience
 from digest.deliver.journal import Journal, journal_of
-from digest.deliver.ledger import Frozen, freeze_audience
 from digest.deliver.settling import settle_orphans
 from digest.deliver.transitions import Attempt, Marked, begun, mark, orphans_to_uncertain, record, retry_wait
 from digest.errors import DeliveryError, EditionError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.audience import address_key
-from digest.deliver.ledger import freeze_audience
+from digest.deliver.freezing import freeze_audience
 from digest.deliver.surprise import (
     EditionFacts,
     check,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from digest.deliver import ledger
 from digest.deliver.dispatch import deliver
-from digest.deliver.ledger import freeze_audience
+from digest.deliver.freezing import freeze_audience
 from digest.deliver.trials import FIRST, SECOND, Trial, begin_trial, decide, trial_of
 from digest.model import Addressed, DeliveryState, EditionStatus, Letter
 from digest.settings import DeliverySettings

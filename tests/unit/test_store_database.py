@@ -31,7 +31,10 @@ def _shape(path: Path) -> dict[str, object]:
                 for row in connection.execute(f"PRAGMA index_list('{name}')")
             )
             shape[name] = (
-                connection.execute(f"PRAGMA table_info('{name}')").fetchall(),
+                [
+                    (*row[:2], "TEXT" if row[2].startswith("VARCHAR") else row[2], *row[3:])  # it keeps no lengths
+                    for row in connection.execute(f"PRAGMA table_info('{name}')")
+                ],
                 connection.execute(f"PRAGMA foreign_key_list('{name}')").fetchall(),
                 indexes,
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver.ledger import freeze_audience
+from digest.deliver.freezing import freeze_audience
 from digest.errors import EditionError
 from digest.model import Brief, DeliveryState, EditionStatus, Story, Used
 from digest.store import editions

@@ -26,7 +26,7 @@ _SIGNATURE_BYTES = 16
 _LONGEST = 200  # characters; what is longer was not made here
 _LONGEST_URL = 4000
 _PLAIN_IN_QUERY = "/:@!$'()*,;~-._"  # need no escape in a query (RFC 3986 §3.4), and keep the address readable
-_UNSUBSCRIBE = re.compile(r"(0|[1-9]\d{0,17})-([a-z0-9][a-z0-9-]{0,39})", re.ASCII)
+_UNSUBSCRIBE = re.compile(r"(0|[1-9]\d{0,17})-([a-z0-9][a-z0-9-]{0,39}(?:\+[a-z0-9][a-z0-9-]{0,39})*)", re.ASCII)
 _EDITION = re.compile(r"[a-z0-9][a-z0-9-]{0,39}/\d{4}-\d\d-\d\d(?:-c\d{1,4}|-[ab])?", re.ASCII)
 _PREFERENCES = re.compile(r"(0|[1-9]\d{0,17})", re.ASCII)
 
@@ -49,13 +49,17 @@ class ReaderLinks:
         self._click = _Purpose("digest.click", keys)
 
     def unsubscribe_url(self, subscriber_id: int, section: str) -> str:
+        """Return the address that takes a reader out of a section, or out of all that stand joined by "+"."""
         return f"{self._base_url}/u/{self._unsubscribe.signed(f'{subscriber_id}-{section}')}"
 
     def preferences_url(self, subscriber_id: int) -> str:
         return f"{self._base_url}/p/{self._preferences.signed(str(subscriber_id))}"
 
     def read_unsubscribe(self, token: str) -> tuple[int, str] | None:
-        """Return (subscriber id, section), or None when the token was not made here for unsubscribing."""
+        """Return (subscriber id, section), or None when the token was not made here for unsubscribing.
+
+        The section may be several, joined by "+".
+        """
         found = _UNSUBSCRIBE.fullmatch(self._unsubscribe.read(token) or "")
         return (int(found[1]), found[2]) if found else None
 

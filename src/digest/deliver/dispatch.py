@@ -26,6 +26,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
 from digest.deliver.warm_up import Budget
+from digest.deliver.waves import next_wave, withdraw_late
 from digest.errors import EditionError
 from digest.model import ACCEPTED_STATES, DeliveryState, EditionStatus, Letter
 from digest.ports import Sender
@@ -53,6 +54,7 @@ class Dispatched:
 @dataclass(frozen=True, slots=True)
 class _Limits:
     too_late_at: datetime
+    slack: timedelta  # how long after their own hour readers may still get it
     patience_seconds: float
     wait: Callable[[float], bool]
     budget: Budget
@@ -151,8 +153,8 @@ def _limits(
     budget: Budget,
 ) -> _Limits:
     row = _row(database, edition_id)
-    too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
-    return _Limits(too_late_at, patience_seconds, wait, budget)
+    slack = timedelta(minutes=settings.too_late_minutes)
+    return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget)
 
 
 @contextmanager
@@ -247,6 +249,8 @@ def _work_off(
     failures = 0
     while not rounds.is_stopping() and _row(database, edition_id).status is EditionStatus.SENDING:
         moment = now()
+        if late := withdraw_late(database, edition_id, moment, limits.slack):
+            notes.append(f"Withdrawn, since their hour had passed too long ago: {late}.")
         due_now = _due_of_each(database, letters, moment)
         due = moment if due_now else ledger.next_due(database, edition_id, segments=segments)
         if due is None:
@@ -256,7 +260,7 @@ def _work_off(
         if due > moment:
             seconds = (min(due, limits.too_late_at) - moment).total_seconds()
             if seconds > limits.patience_seconds:
-                notes.append(_next_attempt(due))
+                notes.append(_next_attempt(due, is_wave=due == next_wave(database, edition_id, moment)))
                 break
             limits.wait(seconds)
             continue
@@ -308,5 +312,7 @@ def _accepted(database: Database, edition_id: str) -> int:
     return sum(counts.get(state, 0) for state in ACCEPTED_STATES)
 
 
-def _next_attempt(at: datetime) -> str:
+def _next_attempt(at: datetime, *, is_wave: bool = False) -> str:
+    if is_wave:
+        return f"Others get it at their own hour; the next is {at:%Y-%m-%d %H:%M} UTC."
     return f"Refused for now; the next attempt is at {at:%H:%M:%S} UTC."

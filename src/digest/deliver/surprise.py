@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
-from digest.deliver.ledger import candidates_of
-from digest.model import ACCEPTED_STATES, EditionStatus
+from digest.deliver.candidates import candidates_of
+from digest.model import EditionStatus
 from digest.store.database import Database
-from digest.store.editions import get_content
-from digest.store.schema import deliveries, editions
+from digest.store.editions import get_content, has_reached
+from digest.store.schema import deliveries, edition_sections, editions
 
 __all__ = [
     "EditionFacts",
@@ -82,7 +82,8 @@ def facts(database: Database, edition_id: str) -> EditionFacts:
         row = connection.execute(
             select(editions.c.section, editions.c.subject, editions.c.candidates).where(editions.c.id == edition_id)
         ).one()
-        frozen = select(func.count()).where(deliveries.c.edition_id == edition_id)
+        within = select(edition_sections.c.edition_id).where(edition_sections.c.part_id == edition_id)
+        frozen = select(func.count()).where(deliveries.c.edition_id.in_(within))  # also in letters with other sections
         readers = connection.execute(frozen).scalar_one() if row.candidates is not None else None
     if readers is None:
         readers = expected_deliveries(database, row.section)
@@ -93,7 +94,6 @@ def facts(database: Database, edition_id: str) -> EditionFacts:
 
 def last_facts(database: Database, section: str, before_slot: datetime) -> EditionFacts | None:
     """Return the facts of the section's last edition before `before_slot` that a provider has accepted."""
-    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(ACCEPTED_STATES))
     wanted = (
         select(editions.c.id)
         .where(
@@ -101,7 +101,7 @@ def last_facts(database: Database, section: str, before_slot: datetime) -> Editi
             editions.c.id.like("%/____-__-__"),  # no correction: that has its own audience
             editions.c.slot_utc < before_slot,
             editions.c.status == EditionStatus.DONE,
-            reached,
+            has_reached(),
         )
         .order_by(editions.c.slot_utc.desc())
         .limit(1)

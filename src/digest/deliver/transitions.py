@@ -23,7 +23,7 @@ from sqlalchemy import String, and_, bindparam, case, exists, func, or_, select
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
 from digest.store.prepared import Cursor
-from digest.store.schema import deliveries, editions, subscriptions, suppressions
+from digest.store.schema import deliveries, edition_sections, editions, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
 
 __all__ = [
@@ -207,11 +207,16 @@ _THESE = and_(
     select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
 )
 _IS_SUPPRESSED = exists().where(suppressions.c.address_key == deliveries.c.address_key)
-_IS_SUBSCRIBED = exists().where(
-    subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-    subscriptions.c.section
-    == select(editions.c.section).where(editions.c.id == bindparam("edition")).scalar_subquery(),
-    subscriptions.c.status == SubscriptionStatus.ACTIVE,
+# Who has left one section of a letter gets none with it in: it would hold what they have just declined.
+_IS_SUBSCRIBED = ~exists().where(
+    edition_sections.c.edition_id == bindparam("edition"),
+    ~exists()
+    .where(
+        subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
+        subscriptions.c.section == edition_sections.c.section,
+        subscriptions.c.status == SubscriptionStatus.ACTIVE,
+    )
+    .correlate(deliveries, edition_sections),
 )
 _MARK = (
     deliveries.update()

@@ -14,6 +14,7 @@ from types import ModuleType
 from digest.errors import Fault, TemplateError
 from digest.model import Edition, Letter
 from digest.render.check import letter_problems
+from digest.render.combine import combine
 from digest.render.compose import compose
 from digest.render.fit import fit, letter_bytes
 from digest.render.headers import letter_headers
@@ -27,6 +28,7 @@ from digest.render.theme_values import load_theme
 __all__ = [
     "Theme",
     "check_theme",
+    "combine",
     "compose",
     "fit",
     "letter_bytes",

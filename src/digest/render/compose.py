@@ -6,7 +6,7 @@ Pure: the same arguments give the same edition, to the byte.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from digest.model import Brief, Choice, Edition, Masthead, Pick, Publication, Weather
@@ -31,6 +31,7 @@ def compose(
     section: str,
     title: str,
     slot: datetime,
+    day: date | None = None,
     publication: Publication,
     zone: ZoneInfo,
     place: str,
@@ -41,10 +42,12 @@ def compose(
     """Return the edition of `section` for `slot`.
 
     Args:
-        slot: When it is due; its local date in `zone` names the edition.
+        slot: When it is due.
+        day: The local date that names the edition; that of `slot` in `zone` when not given. Where readers have their
+            own hours, the first may come on the day before.
         briefs: By the story id of each pick's leading story; every pick of `choice` needs one.
     """
-    day = slot.astimezone(zone).date()
+    day = day or slot.astimezone(zone).date()
     masthead = Masthead(long_date(day, publication.language), one_line(place), weather, zone.key)
     lead = briefs[choice.lead.cluster.lead.id] if choice.lead else None
     top, popular, more = (_briefs(picks, briefs) for picks in (choice.top, choice.popular, choice.more))

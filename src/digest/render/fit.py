@@ -56,6 +56,9 @@ def _cuts(edition: Edition) -> Iterator[Edition]:
     Takeaways go first, from the end and evenly: every story keeps one. Then *more*, *popular* and *top*
     lose their last; at the very end the lead's body does.
     """
+    if edition.parts:
+        yield from _cuts_of_parts(edition)
+        return
     for kept in (3, 2, 1):
         for at in reversed(range(len(edition.top))):
             brief = edition.top[at]
@@ -77,12 +80,20 @@ def _cuts(edition: Edition) -> Iterator[Edition]:
         yield edition
 
 
+def _cuts_of_parts(edition: Edition) -> Iterator[Edition]:
+    """Yield a letter of several sections shorter by one thing each time: the last section gives way first."""
+    for at in reversed(range(len(edition.parts))):
+        for shorter in _cuts(edition.parts[at]):
+            edition = replace(edition, parts=(*edition.parts[:at], shorter, *edition.parts[at + 1 :]))
+            yield edition
+
+
 def _said(edition: Edition, fitted: Edition, size: int, fitted_size: int, max_bytes: int) -> tuple[str, ...]:
     """Return what a run's report says of the cuts."""
     ids = {brief.story.id for brief in fitted.briefs}
     left_out = [brief for brief in edition.briefs if brief.story.id not in ids]
     takeaways = _takeaways(edition.briefs) - _takeaways(fitted.briefs) - _takeaways(left_out)
-    passages = len(edition.lead.body) - len(fitted.lead.body) if edition.lead and fitted.lead else 0
+    passages = sum(len(brief.body) for brief in edition.briefs) - sum(len(brief.body) for brief in fitted.briefs)
     parts = [f"{takeaways} takeaways"] if takeaways else []
     parts.extend(f"the story “{brief.headline}”" for brief in left_out)
     parts.extend([f"{passages} passages of the lead"] if passages else [])

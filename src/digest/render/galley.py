@@ -136,26 +136,35 @@ class Galley:
     browser_url: str
     forward_url: str
     address: str
+    parts: tuple[Galley, ...] = ()  # the sections of a letter that has several
+    anchor: str = ""  # of a part: the name that the contents list leads to
 
     @property
     def articles(self) -> tuple[Article, ...]:
-        return (*((self.lead,) if self.lead else ()), *self.top, *self.more, *self.popular)
+        own = (*((self.lead,) if self.lead else ()), *self.top, *self.more, *self.popular)
+        return (*own, *(article for part in self.parts for article in part.articles))
 
     @property
     def more_label(self) -> str:
         return self.words.more.format(section=self.title)
 
 
-def galley(edition: Edition, mark: str) -> Galley:
-    """Set `edition` in lines; `mark` goes into the blanks that differ from reader to reader."""
+def galley(edition: Edition, mark: str, *, first: int = 1) -> Galley:
+    """Set `edition` in lines; `mark` goes into the blanks that differ from reader to reader.
+
+    Args:
+        first: The number of its first article.
+    """
     publication, words = edition.publication, wording_for(edition.publication.language)
     title, name = one_line(edition.title), one_line(publication.name)
     setter = _Setter(edition, words)
-    lead = setter.article(edition.lead, 1) if edition.lead else None
-    top = _with_few_pictures(setter.articles(edition.top, first=2), lead)
+    lead = setter.article(edition.lead, first) if edition.lead else None
+    top = _with_few_pictures(setter.articles(edition.top, first=first + 1), lead)
     browser_url = web_link(f"{publication.base_url}/{edition.id}") if publication.base_url else ""
-    more = setter.articles(edition.more, first=2 + len(top))
-    popular = setter.articles(edition.popular, first=2 + len(top) + len(more))
+    more = setter.articles(edition.more, first=first + 1 + len(top))
+    popular = setter.articles(edition.popular, first=first + 1 + len(top) + len(more))
+    own = (*((lead,) if lead else ()), *top, *more, *popular)
+    parts = _parts(edition, mark)
     return Galley(
         language=publication.language,
         direction=setter.direction,
@@ -169,14 +178,14 @@ def galley(edition: Edition, mark: str) -> Galley:
         date=one_line(edition.masthead.date),
         place=one_line(edition.masthead.place),
         sky=_sky(edition.masthead.weather, words) if edition.masthead.weather else None,
-        inside=_inside(edition.top, top),
+        inside=_contents(parts) if parts else _inside(edition.top, top),
         note=tuple(filter(None, map(one_line, edition.note.splitlines()))),
         adverts=tuple(
             Advert(one_line(told.name), one_line(told.text), href, web_link(told.image_url))
             for told in edition.sponsors
             if (href := web_link(told.url))
         ),
-        minutes=_minutes((*((lead,) if lead else ()), *top, *more, *popular), words),
+        minutes=_minutes((*own, *(article for part in parts for article in part.articles)), words),
         lead=lead,
         top=top,
         more=more,
@@ -187,7 +196,22 @@ def galley(edition: Edition, mark: str) -> Galley:
         browser_url=browser_url,
         forward_url=_forward_url(one_line(edition.subject), browser_url),
         address=one_line(publication.postal_address),
+        parts=parts,
     )
+
+
+def _parts(edition: Edition, mark: str) -> tuple[Galley, ...]:
+    """Set the sections of a letter that has several, their articles numbered through."""
+    found: list[Galley] = []
+    first = 1
+    for place, part in enumerate(edition.parts, 1):
+        found.append(replace(galley(part, mark, first=first), anchor=f"p{place}"))
+        first += len(part.briefs)
+    return tuple(found)
+
+
+def _contents(parts: tuple[Galley, ...]) -> tuple[Linked, ...]:
+    return tuple(Linked(part.title, f"#{part.anchor}") for part in parts)
 
 
 def _forward_url(subject: str, browser_url: str) -> str:

@@ -23,16 +23,17 @@ def letter_headers(edition: Edition) -> tuple[tuple[str, str], ...]:
     # RFC 2919 §3: the phrase may not hold what would end it.
     phrase = re.sub(r'[<>"\\()]', "", one_line(f"{edition.title} digest"))
     archive = f"<{publication.base_url}/>" if publication.base_url else ""
+    list_name = edition.section.replace("+", "-and-")
     pairs = (
         ("From", one_line(publication.sender)),
         ("Reply-To", one_line(publication.reply_to)),
         ("Subject", one_line(edition.subject)),
         ("Date", format_datetime(edition.dated_at or edition.slot)),
-        ("List-Id", f"{phrase} <{edition.section}.{host}>"),
+        ("List-Id", f"{phrase} <{list_name}.{host}>"),
         ("List-Help", archive),  # RFC 2369: the archive's front says what the list is and how to join
         ("List-Archive", archive),
         ("List-Post", "NO"),
-        ("Feedback-ID", f"{edition.id.replace('/', '-')}:{edition.section}:digest:{_sender_id(host)}"),
+        ("Feedback-ID", f"{list_name}-{edition.id.rpartition('/')[2]}:{list_name}:digest:{_sender_id(host)}"),
         ("Precedence", "bulk"),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834 §5: no holiday replies, please
     )

@@ -39,8 +39,11 @@ def edition_mark(edition: Edition) -> str:
 
     Where it stands on its way (its status) is not a part of that.
     """
+    told = asdict(replace(edition, status=EditionStatus.DRAFT))
+    if not edition.parts:
+        del told["parts"]  # as it was before letters had them: drafts keep their marks
     said = json.dumps(
-        asdict(replace(edition, status=EditionStatus.DRAFT)),
+        told,
         default=str,
         sort_keys=True,
         ensure_ascii=False,

@@ -28,6 +28,16 @@ def render_text(edition: Edition) -> str:
     page.block(
         _lines(_sentence(f"{letter.words.inside}: {inside}") if inside else ""), _lines(_sentence(letter.minutes))
     )
+    for part in letter.parts or (letter,):
+        if letter.parts:
+            page.heading(part.title)
+        _section(page, part)
+    _footer(page, letter)
+    return page.text(letter.words.links)
+
+
+def _section(page: _Page, letter: Galley) -> None:
+    """Write one section's stories, in the order of the HTML."""
     if letter.note:
         page.heading(letter.words.note)
         page.block(*map(_lines, letter.note))
@@ -47,8 +57,6 @@ def render_text(edition: Edition) -> str:
         page.heading(letter.words.popular)
         numbered = enumerate(letter.popular, 1)
         page.block(*(_lines(page.with_link(item.headline, item.href), f"{number}. ") for number, item in numbered))
-    _footer(page, letter)
-    return page.text(letter.words.links)
 
 
 class _Page:
@@ -102,7 +110,8 @@ def _weather(letter: Galley) -> str:
 
 
 def _lead(page: _Page, letter: Galley, lead: Article) -> None:
-    page.heading(f"{letter.title}: {lead.headline}", _meta(letter, lead))
+    headline = lead.headline if letter.anchor else f"{letter.title}: {lead.headline}"
+    page.heading(headline, _meta(letter, lead))
     if lead.takeaways:
         page.block(_lines(f"{letter.words.takeaways}:"))
     page.block(*_points(lead))

@@ -6,18 +6,18 @@ A status moves only from the old ones that a caller names, so of two callers one
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select
 
 from digest.canonical import opening_of
 from digest.errors import EditionError
 from digest.model import ACCEPTED_STATES, Edition, EditionStatus, Letter, Story, Used
 from digest.store.codec import dump_edition, dump_letter, load_edition, load_letter
 from digest.store.database import Database
-from digest.store.schema import deliveries, edition_stories, editions, letters
+from digest.store.schema import deliveries, edition_sections, edition_stories, editions, letters
 
 __all__ = [
     "EditionRow",
@@ -25,13 +25,16 @@ __all__ = [
     "get_content",
     "get_edition",
     "get_letter",
+    "has_reached",
     "list_editions",
+    "list_unfinished",
     "open_edition",
     "put_variant",
     "segments_of",
     "set_late",
     "set_status",
     "used_stories",
+    "within",
 ]
 
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.HELD})
@@ -53,13 +56,30 @@ class EditionRow:
     updated_at: datetime
 
 
-def open_edition(database: Database, section: str, slot: datetime, now: datetime, edition_id: str) -> EditionRow:
-    """Return the one edition of `edition_id`, made as a DRAFT when there is none."""
+def open_edition(
+    database: Database,
+    section: str,
+    slot: datetime,
+    now: datetime,
+    edition_id: str,
+    parts: Sequence[tuple[str, str]] = (),
+) -> EditionRow:
+    """Return the one edition of `edition_id`, made as a DRAFT when there is none.
+
+    Args:
+        parts: For one of several sections: each with the id of its own edition.
+    """
     put = database.insert(editions).values(
         id=edition_id, section=section, slot_utc=slot, status=EditionStatus.DRAFT, created_at=now, updated_at=now
     )
     with database.write() as connection:
-        connection.execute(put.on_conflict_do_nothing())
+        is_new = connection.execute(put.on_conflict_do_nothing().returning(editions.c.id)).one_or_none() is not None
+        if is_new:
+            belonging = [
+                {"edition_id": edition_id, "section": key, "part_id": part_id}
+                for key, part_id in parts or ((section, edition_id),)
+            ]
+            connection.execute(edition_sections.insert(), belonging)
         return _edition_row(connection.execute(_rows().where(editions.c.id == edition_id)).one())
 
 
@@ -81,6 +101,19 @@ def list_editions(database: Database, section: str | None = None, limit: int = 5
     wanted = _rows().order_by(editions.c.slot_utc.desc(), editions.c.id).limit(limit)
     if section is not None:
         wanted = wanted.where(editions.c.section == section)
+    with database.read() as connection:
+        return tuple(_edition_row(row) for row in connection.execute(wanted))
+
+
+def list_unfinished(database: Database) -> tuple[EditionRow, ...]:
+    """Return the editions whose audience is frozen and not yet served, oldest first."""
+    wanted = (
+        _rows()
+        .where(
+            editions.c.status.in_([EditionStatus.APPROVED, EditionStatus.SENDING]), editions.c.candidates.is_not(None)
+        )
+        .order_by(editions.c.slot_utc, editions.c.id)
+    )
     with database.read() as connection:
         return tuple(_edition_row(row) for row in connection.execute(wanted))
 
@@ -169,7 +202,6 @@ def used_stories(
 
     A story counts as used only once a provider has accepted its edition for at least one reader.
     """
-    reached = exists().where(deliveries.c.edition_id == editions.c.id, deliveries.c.state.in_(ACCEPTED_STATES))
     wanted = (
         select(
             edition_stories.c.story_id,
@@ -178,13 +210,28 @@ def used_stories(
             edition_stories.c.opening,
         )
         .join(editions, editions.c.id == edition_stories.c.edition_id)
-        .where(editions.c.section == section, editions.c.id != but, edition_stories.c.used_at >= since, reached)
+        .where(editions.c.section == section, editions.c.id != but, edition_stories.c.used_at >= since, has_reached())
         .order_by(edition_stories.c.used_at, edition_stories.c.story_id)
     )
     if until is not None:
         wanted = wanted.where(edition_stories.c.used_at < until)
     with database.read() as connection:
         return tuple(Used(*row) for row in connection.execute(wanted))
+
+
+def within(database: Database, edition_id: str) -> tuple[str, ...]:
+    """Return the ids of the editions whose letters hold this one: itself, and those of several sections."""
+    wanted = select(edition_sections.c.edition_id).where(edition_sections.c.part_id == edition_id)
+    with database.read() as connection:
+        return tuple(sorted({edition_id, *connection.execute(wanted).scalars()}))
+
+
+def has_reached() -> ColumnElement[bool]:
+    """Say in SQL whether a provider has accepted a letter of an edition, or one that it is a part of."""
+    within = select(edition_sections.c.edition_id).where(edition_sections.c.part_id == editions.c.id)
+    return exists().where(
+        deliveries.c.edition_id.in_(within.correlate(editions)), deliveries.c.state.in_(ACCEPTED_STATES)
+    )
 
 
 def _rows() -> Select[tuple[object, ...]]:

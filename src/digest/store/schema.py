@@ -34,6 +34,7 @@ __all__ = [
     "considered",
     "corrections",
     "deliveries",
+    "edition_sections",
     "edition_stories",
     "editions",
     "edits",
@@ -50,6 +51,7 @@ __all__ = [
     "subscriptions",
     "suppressions",
     "trials",
+    "waves",
 ]
 
 
@@ -91,8 +93,8 @@ def _text(name: str) -> Column[Any]:
 editions = Table(
     "editions",
     metadata,
-    Column("id", String(80), primary_key=True),  # "politics/2026-11-24"
-    Column("section", String(40), nullable=False),
+    Column("id", Text, primary_key=True),  # "politics/2026-11-24", "politics+sports/2026-11-24"
+    Column("section", Text, nullable=False),  # or several, joined by "+"
     Column("slot_utc", UtcDateTime, nullable=False),
     Column("status", String(12), nullable=False),
     _text("reason"),
@@ -103,6 +105,25 @@ editions = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("late_at", UtcDateTime),  # when it is given up, if somebody has asked for it or approved it late
     Column("cleared_at", UtcDateTime),  # when an operator said that what is surprising about it is meant
+)
+
+# Whose readers an edition is for, and which section's edition each part of it is.
+edition_sections = Table(
+    "edition_sections",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("section", String(40), primary_key=True),
+    Column("part_id", Text, nullable=False, index=True),  # the edition's own id, where it is of one section
+)
+
+# When readers' own hours come, where each has theirs: by zone, "" for those whose zone isn't known.
+waves = Table(
+    "waves",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("zone", Text, primary_key=True),
+    Column("number", Integer, nullable=False),  # of the instant, from 0; batches begin with it
+    Column("at", UtcDateTime, nullable=False),
 )
 
 edition_stories = Table(
@@ -213,7 +234,7 @@ acts = Table(
     Column("id", Integer, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
-    Column("edition_id", String(80), nullable=False, index=True),
+    Column("edition_id", Text, nullable=False, index=True),
     Column("act", String(20), nullable=False),
     _text("detail"),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import available_timezones
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select
 
@@ -33,6 +34,7 @@ __all__ = [
     "suppress_hashed",
     "suppression_of",
     "unsubscribe",
+    "zones_in_use",
 ]
 
 _PAGE = 1000  # rows; no transaction stays open while a caller works on them
@@ -145,6 +147,13 @@ def leave_sections(
     if chosen_before is not None:
         going = going.where(subscriptions.c.changed_at <= chosen_before)
     return tuple(sorted(connection.execute(going).scalars()))
+
+
+def zones_in_use(database: Database) -> tuple[str, ...]:
+    """Return the time zones that readers are in, by their IANA names, without unknown ones."""
+    with database.read() as connection:
+        found = connection.execute(select(subscribers.c.timezone).distinct()).scalars().all()
+    return tuple(sorted(set(found) & available_timezones()))
 
 
 def choose_sections(

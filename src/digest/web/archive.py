@@ -64,12 +64,13 @@ def _heading(correction: Correction, language: str) -> str:
 
 def _list(request: Request) -> HTMLResponse:
     app: App = request.app.state.app
-    rows = [row for row in editions.list_editions(app.database, limit=200) if _is_public(app, row)]
+    known = editions.list_editions(app.database, limit=200)
+    rows = [row for row in known if "+" not in row.section and _is_public(app, row)]  # of several: each has its own
     shown = [
         {
             "id": row.id,
             "subject": row.subject,
-            "title": app.config.title_of(row.section) if row.section in app.config.sections else row.section,
+            "title": _title(app, row.section),
             "date": long_date(read_edition_id(row.id)[1], app.config.publication.language),
         }
         for row in rows
@@ -92,7 +93,11 @@ def _edition(request: Request) -> HTMLResponse:
 
 def _is_public(app: App, row: EditionRow) -> bool:
     """Say whether a reader may have the letter: also of an edition that was held or cancelled halfway."""
-    return ledger.has_begun(app.database, row.id)
+    return any(ledger.has_begun(app.database, edition_id) for edition_id in editions.within(app.database, row.id))
+
+
+def _title(app: App, section: str) -> str:
+    return app.config.title_of(section) if set(section.split("+")) <= set(app.config.sections) else section
 
 
 ROUTES = (Route("/", _list), Route("/{section}/{date}", _edition))

@@ -32,7 +32,8 @@ def _unsubscribe(request: Request) -> HTMLResponse:
     known = app.links.read_unsubscribe(request.path_params["token"])
     if known is not None:
         subscriber_id, section = known
-        subscribers.unsubscribe(app.database, subscriber_id, section, app.now(), how="one-click")
+        for key in section.split("+"):
+            subscribers.unsubscribe(app.database, subscriber_id, key, app.now(), how="one-click")
     return _unsubscribe_answer(request)
 
 
@@ -47,8 +48,8 @@ def _unsubscribe_answer(request: Request) -> HTMLResponse:
     return page(
         request,
         "unsubscribe.html.j2",
-        done=reader is None or section not in reader.sections,
-        section_title=app.config.title_of(section) if section in app.config.sections else "",
+        done=reader is None or set(section.split("+")).isdisjoint(reader.sections),
+        section_title=app.config.title_of(section) if set(section.split("+")) <= set(app.config.sections) else "",
         preferences_url=app.links.preferences_url(subscriber_id) if reader is not None else "",
     )
 
