@@ -116,6 +116,8 @@ def collected_stories(opened: App) -> Collected:
     collected = collect_stories(opened)
     for problem in collected.problems:
         print(f"  ! {problem}", file=sys.stderr)
+    for move in collected.moves:
+        print(f"  · {move}.", file=sys.stderr)
     return collected
 
 
@@ -225,10 +227,10 @@ def explain(
         key = known_section(opened.config, section)
         may_ask = None if story else False  # scores need no language model
         made = draft(opened, today(opened, key), collected_stories(opened), may_ask=may_ask)
-    if story is None:
-        explain_edition(made, as_json=as_json)
-    else:
-        explain_story(made, story, as_json=as_json)
+        if story is None:
+            explain_edition(made, as_json=as_json)
+        else:
+            explain_story(opened, made, story, opened.config.zone_of(key), as_json=as_json)
 
 
 @app.command()

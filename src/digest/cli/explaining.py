@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest.cli.app import print_json, print_table, say
 from digest.errors import EditionError
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.composing import Draft
-    from digest.model import Pick, Takeaway
+    from digest.model import Pick, Story, Takeaway
+    from digest.store.placements import Placement
 
 __all__ = ["explain_edition", "explain_story"]
 
@@ -31,19 +35,33 @@ def explain_edition(made: Draft, *, as_json: bool) -> None:
         say(f"· {note}", indent="  ")
 
 
-def explain_story(made: Draft, wanted: str, *, as_json: bool) -> None:
-    """Print one story's place, its score part by part, and what kept it out.
+def explain_story(app: App, made: Draft, wanted: str, zone: ZoneInfo, *, as_json: bool) -> None:
+    """Print one story's place, its score part by part, what kept it out, and why others stand with it.
+
+    Args:
+        zone: In which times are told.
 
     Raises:
         EditionError: no story of the section is meant by `wanted`.
     """
+    from digest.store.placements import placements_of
+
     pick = _find(made, wanted)
+    stories = pick.cluster.stories
+    placed = {found.story_id: found for found in placements_of(app.database, [story.id for story in stories])}
     roles = _roles(made)
     left_out = {left.cluster.lead.id: left.reason for left in made.choice.left_out}
     takeaways = _takeaways(made, pick.cluster.lead.id)
     if as_json:
         told = [{"text": takeaway.text, "written_by": _written_by(takeaway)} for takeaway in takeaways]
-        print_json({**_as_json(pick, roles), "left_out": left_out.get(pick.cluster.lead.id), "takeaways": told})
+        print_json(
+            {
+                **_as_json(pick, roles),
+                "left_out": left_out.get(pick.cluster.lead.id),
+                "takeaways": told,
+                "event": [_placement_as_json(story, placed) for story in stories],
+            }
+        )
         return
     lead = pick.cluster.lead
     print(f"{lead.title}\n{lead.url}")
@@ -53,8 +71,25 @@ def explain_story(made: Draft, wanted: str, *, as_json: bool) -> None:
     for takeaway in takeaways:
         writer = _written_by(takeaway)
         say(f"– {takeaway.text}" + (f" ({writer})" if writer else ""), indent="  ")
-    for other in pick.cluster.others:
-        print(f"  also covered by: {other.title} ({other.url})")
+    if len(stories) > 1 or any(found.event_before for found in placed.values()):
+        _print_event(stories, placed, zone)
+
+
+def _print_event(stories: Sequence[Story], placed: Mapping[str, Placement], zone: ZoneInfo) -> None:
+    """Print the stories of one event, each with what brought it there and when."""
+    print("The event, newest first:")
+    for story in stories:
+        say(f"{story.title} ({story.url})", indent="  ")
+        if found := placed.get(story.id):
+            came = "came over from another event" if found.event_before else "here"
+            say(f"{came} since {found.placed_at.astimezone(zone):%d %b, %H:%M}: {found.reason}", indent="      ")
+
+
+def _placement_as_json(story: Story, placed: Mapping[str, Placement]) -> dict[str, object]:
+    told: dict[str, object] = {"story": story.id, "title": story.title, "url": story.url}
+    if found := placed.get(story.id):
+        told |= {"placed_at": found.placed_at, "moved": found.event_before is not None, "reason": found.reason}
+    return told
 
 
 def _takeaways(made: Draft, story_id: str) -> tuple[Takeaway, ...]:
