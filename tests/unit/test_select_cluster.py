@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.demo.newsroom import load_newsroom
 from digest.model import Cluster, Story
 from digest.select import Day, Move, cluster
+from digest.select.likeness import Likeness
+from digest.select.reading import Reader
 
 HEADLINE_PAIRS = Path(__file__).parents[1] / "data" / "headline_pairs"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -199,6 +202,42 @@ def test_a_form_that_is_filled_in_each_day_is_a_story_each_day() -> None:
 def test_a_short_text_that_is_the_same_to_the_letter_is_one_story() -> None:
     text = "The swimming pool in Mill Lane is closed until Friday for repairs."
     assert groups([story("a", "Pool shut", text), story("b", "No swimming this week", text)]) == {frozenset("ab")}
+
+
+def test_a_line_that_stands_for_the_text_of_two_stories_makes_them_no_one_story() -> None:
+    line = "Chat with us in the app. Find out what is happening in the world as it unfolds."
+    stories = [story("a", "Ferry aground off Gull Point", line), story("b", "Council closes two libraries", line)]
+    assert groups(stories) == {frozenset("a"), frozenset("b")}
+
+
+def test_a_small_papers_events_are_told_apart_though_they_share_town_and_people() -> None:
+    newsroom = load_newsroom(NOON)
+    stories = [
+        Story(
+            url=f"https://herald.example{each.path}",
+            title=each.title,
+            summary=each.standfirst,
+            text=each.text,
+            language=each.language,
+            published_at=each.published_at,
+            updated_at=each.updated_at,
+        )
+        for each in newsroom.stories
+    ]
+    events: dict[str, set[str]] = {}
+    for each in newsroom.stories:
+        events.setdefault(each.same_event or each.slug, set()).add(each.slug)
+    assert groups(stories) == {frozenset(slugs) for slugs in events.values()}
+
+
+def test_two_papers_are_sooner_at_one_event_than_one_paper_twice() -> None:
+    def likeness(other: str) -> float:
+        first = story("a", "Divers find dents in hull of grounded ferry Northern Gull", FERRY_AGAIN)
+        second = Story(url=f"https://{other}/b", title="Northern Gull ferry runs aground", text=FERRY)
+        (rows,) = list(Likeness().add(dict(enumerate(Reader().read([first, second])))).values())[1:]
+        return rows[0]
+
+    assert likeness("herald.example") == pytest.approx(0.7 * likeness("gazette.example"), abs=1e-5)
 
 
 def test_an_entry_that_keeps_its_guid_is_one_story_at_another_address() -> None:

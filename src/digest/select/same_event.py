@@ -16,7 +16,7 @@ from digest.select.vetoes import are_doubles, are_opposite, are_serial
 
 __all__ = ["SameEvents"]
 
-_THRESHOLD = 0.17  # mean likeness at which two groups are one event
+_THRESHOLD = 0.18  # mean likeness at which two groups are one event
 
 
 class SameEvents:
