@@ -165,7 +165,7 @@ class Day:
         for number in (*arrivals.matches, *(n for n in arrivals.before if n not in arrivals.matches)):
             event, before = self._names[self._events.event(self._item_of[number])], arrivals.before.get(number)
             if event != before:
-                reason = arrivals.reasons.get(number, "nothing like it so far")
+                reason = arrivals.reasons.get(number, "the first that was found of it")
                 yield Move(self._readings[number].story, event, before, reason)
 
 
