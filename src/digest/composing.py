@@ -2,7 +2,7 @@
 
     collect_stories  →  draft (rank | choose | compress | compose)  →  compose_letter (fit | render)
 
-Same stories, same popularity, same moment: same bytes. Nothing is promised to anyone before the
+Same stories, same events so far, same popularity, same moment: same bytes. Nothing is promised to anyone before the
 letter is frozen, so previews and explanations use these very functions.
 """
 
