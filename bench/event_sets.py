@@ -64,7 +64,7 @@ class Agreement:
     ari: float
 
 
-def agreement(events: Sequence[str], groups: Sequence[int]) -> Agreement:
+def agreement(events: Sequence[str], groups: Sequence[int | str]) -> Agreement:
     """Compare the group of each story with its event."""
     both = _pairs(Counter(zip(events, groups, strict=True)))
     told, found, every = _pairs(Counter(events)), _pairs(Counter(groups)), len(events) * (len(events) - 1) / 2

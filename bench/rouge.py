@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-import snowballstemmer
+import Stemmer
 
 __all__ = ["Rouge", "rouge", "rouge_tokens"]
 
 Rouge = tuple[float, float, float]
 
-_PORTER = snowballstemmer.stemmer("porter")
+_PORTER = Stemmer.Stemmer("porter")
 
 
 @cache

@@ -2,7 +2,7 @@
 
     collect_stories  →  draft (rank | choose | compress | compose)  →  compose_letter (fit | render)
 
-Same stories, same popularity, same moment: same bytes. Nothing is promised to anyone before the
+Same stories, same events so far, same popularity, same moment: same bytes. Nothing is promised to anyone before the
 letter is frozen, so previews and explanations use these very functions.
 """
 
@@ -19,6 +19,7 @@ from digest import collect, select
 from digest.app import App
 from digest.briefs import Briefs, brief_clusters
 from digest.config import Config, SectionConfig
+from digest.grouping import group_stories
 from digest.model import (
     Brief,
     Choice,
@@ -63,6 +64,7 @@ class Collected:
     at: datetime
     stories: tuple[Story, ...]
     clusters: tuple[Cluster, ...]  # over all sections: words are rare or common by the whole paper
+    moves: tuple[select.Move, ...]  # which stories were in another event before
     front_pages: tuple[FrontPage, ...]
     popularity: tuple[Popularity, ...]
     popularity_input: str
@@ -118,6 +120,7 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
         progress=_KeptInStore(app.database),
         asker=app.asker,
     )
+    clusters, moves = group_stories(app.database, placed, now)
     weather = _weather(app, now)
     problems = [*gathered.problems, *reading.problems]
     if isinstance(weather, SourceProblem):
@@ -125,7 +128,8 @@ def collect_stories(app: App, since: datetime | None = None) -> Collected:
     return Collected(
         at=now,
         stories=placed,
-        clusters=select.cluster(placed),
+        clusters=clusters,
+        moves=moves,
         front_pages=gathered.front_pages,
         popularity=reading.popularity,
         popularity_input=reading.input,
@@ -186,7 +190,7 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
         may_ask=may_ask,
         read_at=slot.at,
     )
-    choice = replace(choice, notes=(*choice.notes, *made.notes))
+    choice = replace(choice, notes=(*choice.notes, *_told(collected.moves, choice), *made.notes))
     briefs = dict(made.by_story)
     briefs.update((key, _rewritten(briefs[key], words)) for key, words in edits.rewrites.items() if key in briefs)
     briefs = {key: _marked(app, slot, brief, {use.story_id for use in used}) for key, brief in briefs.items()}
@@ -215,6 +219,12 @@ def draft(app: App, slot: Slot, collected: Collected, *, may_ask: bool | None = 
         preheader=edits.preheader or edition.preheader,
     )
     return Draft(edition, choice, picks, edits, made)
+
+
+def _told(moves: Sequence[select.Move], choice: Choice) -> tuple[str, ...]:
+    """Tell an editor which stories of the edition changed their event since somebody last looked."""
+    chosen = {story.id for pick in choice.picks for story in pick.cluster.stories}
+    return tuple(f"{move}." for move in moves if move.story.id in chosen)
 
 
 def recheck(app: App, collected: Collected, made: Draft) -> tuple[Collected, tuple[str, ...]]:

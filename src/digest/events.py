@@ -42,6 +42,8 @@ def log_run(report: RunReport) -> None:
         _log.info("settled", note=note)
     if report.stories is not None:
         _log.info("collected", stories=report.stories, seconds=round(report.seconds, 1))
+    for move in report.moves:
+        _log.info("story-moved", story=move.story.id, before=move.before, now=move.event, reason=move.reason)
     for edition in report.editions:
         counts = {state.value: count for state, count in edition.counts}
         _log.info("edition", id=edition.id, status=edition.status.value, reason=edition.reason, **counts)

@@ -97,6 +97,7 @@ def run(
         sources=len(app.config.sources),
         seconds=seconds,
         popularity_input=collected.popularity_input,
+        moves=collected.moves,
         problems=collected.problems,
         list_faults=list_faults,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from digest.deliver import ledger
 from digest.errors import Fault
 from digest.model import DeliveryState, Edition, EditionStatus, SourceProblem
+from digest.select import Move
 from digest.store import editions
 from digest.store.database import Database
 
@@ -44,6 +45,7 @@ class RunReport:
     sources: int = 0
     seconds: float = 0.0  # of collecting
     popularity_input: str = ""
+    moves: tuple[Move, ...] = ()  # which stories changed their event
     problems: tuple[SourceProblem, ...] = ()
     list_faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()  # on earlier editions

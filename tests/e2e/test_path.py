@@ -138,6 +138,21 @@ def test_stories_and_explain_say_why(project: Project) -> None:
     for pick in explained:
         assert sum(reason["value"] for reason in pick["reasons"]) == pytest.approx(pick["score"], abs=1e-9)
     assert "In the edition: lead" in project.digest("explain", "politics", explained[0]["story"])
+    assert sum(pick["on_event"] for pick in found) == sum(1 + len(pick["also"]) for pick in explained)
+
+
+def test_explain_shows_what_was_merged_and_left_out_and_points_to_another_section(project: Project) -> None:
+    project.change_config(lambda text: text.replace("more = 2", "more = 0").replace("popular = 4", "popular = 0"))
+    told = project.digest("explain", "politics")
+    assert "+ Council backs winter ferry timetable after six-hour debate" in told
+    assert "– Sixteen-year-olds to sit on the harbour’s advisory panel: Others scored more than its 0.0" in told
+    (left,) = (pick for pick in json.loads(project.digest("explain", "politics", "--json")) if "panel" in pick["url"])
+    assert left["part"] is None
+    assert left["left_out"].startswith("Others scored more")
+    assert "Not in the edition. Others scored more" in project.digest("explain", "politics", "advisory panel")
+    elsewhere = project.digest("explain", "politics", "tidal turbine", exit_code=1)
+    assert "is of another section: `digest explain science " in elsewhere
+    assert "No story is meant by 'nonsense'" in project.digest("explain", "politics", "nonsense", exit_code=1)
 
 
 def test_brief_reads_a_page_and_json_lines(project: Project, site: DemoSite) -> None:

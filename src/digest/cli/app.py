@@ -112,7 +112,15 @@ def say(text: str, *, indent: str = "") -> None:
 
     width = shutil.get_terminal_size().columns if _is_terminal() else 10_000
     rest = " " * (len(indent) + 2)
-    print(textwrap.fill(text, max(40, width), initial_indent=indent, subsequent_indent=rest, break_long_words=False))
+    filled = textwrap.fill(
+        text,
+        max(40, width),
+        initial_indent=indent,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,  # an address is copied whole
+    )
+    print(filled)
 
 
 def print_table(

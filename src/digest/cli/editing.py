@@ -116,6 +116,8 @@ def collected_stories(opened: App) -> Collected:
     collected = collect_stories(opened)
     for problem in collected.problems:
         print(f"  ! {problem}", file=sys.stderr)
+    for move in collected.moves:
+        print(f"  · {move}.", file=sys.stderr)
     return collected
 
 
@@ -187,24 +189,25 @@ def stories(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what was found, clustered and scored, best first."""
+    """List what was found: each event by its leading story, its score, its views and how many stories it has."""
     from digest.composing import draft
     from digest.pipeline import today
 
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[str, str, float, int, int, str]] = []
     with open_app(config) as opened:
         wanted = [known_section(opened.config, section)] if section else list(opened.config.sections)
         collected = collected_stories(opened)
         for key in wanted:
             made = draft(opened, today(opened, key), collected, may_ask=False)
             for pick in made.picks:
-                lead, versions = pick.cluster.lead, len(pick.cluster.stories)
-                rows.append((lead.id, key, round(pick.score, 3), round(pick.popularity), versions, lead.title))
-    names = ("story", "section", "score", "views", "versions", "title")
+                lead, count = pick.cluster.lead, len(pick.cluster.stories)
+                rows.append((lead.id, key, round(pick.score, 3), round(pick.popularity), count, lead.title))
+    names = ("story", "section", "score", "views", "on event", "title")
     if as_json:
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        print_json([dict(zip((name.replace(" ", "_") for name in names), row, strict=True)) for row in rows])
     else:
-        print_table(names, rows, right={"score": True, "views": True, "versions": True})
+        told = [(id_, key, f"{score:.3f}", *rest) for id_, key, score, *rest in rows]
+        print_table(names, told, right={"score": True, "views": True, "on event": True}, whole=("story", "on event"))
 
 
 @app.command()
@@ -224,11 +227,12 @@ def explain(
     with open_app(config) as opened:
         key = known_section(opened.config, section)
         may_ask = None if story else False  # scores need no language model
-        made = draft(opened, today(opened, key), collected_stories(opened), may_ask=may_ask)
-    if story is None:
-        explain_edition(made, as_json=as_json)
-    else:
-        explain_story(made, story, as_json=as_json)
+        collected = collected_stories(opened)
+        made = draft(opened, today(opened, key), collected, may_ask=may_ask)
+        if story is None:
+            explain_edition(made, as_json=as_json)
+        else:
+            explain_story(opened, collected, made, story, opened.config.zone_of(key), as_json=as_json)
 
 
 @app.command()

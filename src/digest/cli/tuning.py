@@ -13,7 +13,7 @@ from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_ap
 
 if TYPE_CHECKING:
     from digest.model import Choice
-    from digest.tuning import Change, Replayed
+    from digest.tuning import Replayed
 
 
 @app.command()
@@ -51,7 +51,11 @@ def tune(
             }
         )
     else:
-        _print(changes, replayed, replay)
+        for change in changes:
+            print(f"{change.key} = {change.value}")
+        if len(changes) > len(settings):
+            print("The weights that you did not set keep their proportions, so that all add up to 1.")
+        _print(replayed, replay)
     if save:
         change_config_file(told.file, {change.path: change.value for change in changes})
         if not as_json:
@@ -60,11 +64,11 @@ def tune(
         print("Nothing was saved; the same command with --save writes it into config.toml.")
 
 
-def _print(changes: Sequence[Change], replayed: Sequence[Replayed], days: int) -> None:
-    for change in changes:
-        print(f"{change.key} = {change.value}")
+def _print(replayed: Sequence[Replayed], days: int) -> None:
     if not replayed:
         say(f"No edition of the last {days} days can be chosen again: what they are chosen from is kept from now on.")
+    elif any(_titles(edition.before) != _titles(edition.after) for edition in replayed):
+        print("Lead and top stories as they would have been; “3 →” is what stood third.")
     same = 0
     for edition in replayed:
         before, after = _titles(edition.before), _titles(edition.after)

@@ -1,7 +1,8 @@
 """Which lines of text are a site's furniture ("Subscribe to read on") and no story's own.
 
 A line is furniture when it stands under four headlines that have no word in common. So the agency report
-that six papers print under six headlines keeps its text: those headlines speak of the same thing.
+that six papers print under six headlines keeps its text: those headlines speak of the same thing. A short text
+that is all there is of two stories ("Chat with us as it happens") and has little to do with either headline is none.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from digest.select.words import words
 
 __all__ = ["Furniture"]
 
-_HEADLINES = 4
+_HEADLINES = 4  # that have nothing in common make a line furniture
+_STUB_HEADLINES = 2  # that do, when it is all their stories' text
+_STUB_CHARACTERS = 160
 _SHORTEST_WORD = 4  # shorter ones are in headlines of all kinds
 _BORNE_OUT = 1 / 3  # of a headline's words: what follows is its story and no notice
 
@@ -19,26 +22,35 @@ _Place = tuple[frozenset[str], str]  # the words of a headline, and the text bel
 
 
 class Furniture:
-    """The lines met so far. `line in furniture` tells whether it is one."""
+    """The lines met so far, and which of them are furniture."""
 
     def __init__(self) -> None:
-        self._places: dict[str, list[_Place] | _Place] = {}
+        self._place_of: dict[str, _Place] = {}  # where a line was met first
+        self._places: dict[str, list[_Place]] = {}  # of the few that were met again elsewhere
 
     def learn(self, story: Story) -> None:
         """Take note of every line of a story."""
         place = frozenset(word.casefold() for word in words(story.title) if len(word) >= _SHORTEST_WORD), story.text
-        places = self._places
-        for line in {story.summary, *story.text.split("\n")}:
-            known = places.setdefault(line, place)
-            if known is not place:
-                if isinstance(known, tuple):  # most lines stand in one story: no list for those
-                    known = places[line] = [known]
+        for line in {story.summary, *story.text.split("\n")} - {""}:
+            first = self._place_of.setdefault(line, place)
+            if first is not place:
+                known = self._places.setdefault(line, [first])
                 if len(known) < _HEADLINES and _is_elsewhere(place, known):
                     known.append(place)
 
-    def __contains__(self, line: str) -> bool:
-        known = self._places.get(line)
-        return isinstance(known, list) and len(known) >= _HEADLINES
+    def without(self, text: str) -> str:
+        """Return `text` without the lines that are furniture."""
+        lines = text.split("\n")
+        if self._places.keys().isdisjoint(lines):
+            return text
+        return "\n".join(line for line in lines if not self._is_furniture(line))
+
+    def _is_furniture(self, line: str) -> bool:
+        known = self._places.get(line, ())
+        if len(known) >= _HEADLINES:
+            return True
+        is_stub = len(known) >= _STUB_HEADLINES and len(line) <= _STUB_CHARACTERS
+        return is_stub and all(text == line and not _bears_out(text, headline) for headline, text in known)
 
 
 def _is_elsewhere(place: _Place, known: list[_Place]) -> bool:

@@ -1,7 +1,8 @@
 """How alike two stories are: the cosine of their first passages, and a little of that of their headlines.
 
-TF-IDF on the scale of `term_weights`. Which pairs are worth a look is told by the rarer terms that their
-openings share: a name in common makes no event, unless there is nothing but headlines to go by.
+TF-IDF on the scale of `term_weights`. One paper's stories are alike by its town, its style and its subjects, and it
+seldom tells an event twice: their likeness counts for less. Which pairs are worth a look is told by the rarer terms
+that their openings share: a name in common makes no event, unless there is nothing but headlines to go by.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from digest.select.term_weights import TermWeights
 __all__ = ["Likeness"]
 
 _HEADLINE_SHARE = 0.17
+_ONE_PUBLISHER_SHARE = 0.7  # of the likeness of two stories of one paper
 _COMMON_TERM_STORIES = 60  # a term of more stories finds nobody
 _FEWEST_SHARED = 3  # terms of two openings
 _SHORT_OPENING, _FEWEST_SHARED_SHORT = 30, 6  # the cosine of a snippet's few terms is soon high by chance
@@ -34,7 +36,8 @@ class Likeness:
     def __init__(self) -> None:
         self._items: dict[int, Reading] = {}
         self._stories_with: Counter[str] = Counter()
-        self._holders: defaultdict[str, list[int]] = defaultdict(list)  # term of an opening → items
+        self._openings_with: Counter[str] = Counter()
+        self._holders: defaultdict[str, list[int]] = defaultdict(list)  # term of an opening → items compared so far
         self._weights = TermWeights(Counter(), 0)
         self._lengths: dict[int, _Lengths] = {}  # as the present weights have them
 
@@ -43,8 +46,7 @@ class Likeness:
         for number, reading in readings.items():
             self._items[number] = reading
             self._stories_with.update(reading.passage.keys())
-            for term in reading.opening:
-                self._holders[term].append(number)
+            self._openings_with.update(reading.opening.keys())
         if len(self._items) > _GROWTH * self._weights.stories:
             self._weights = TermWeights(self._stories_with.copy(), len(self._items))
             self._lengths.clear()
@@ -63,17 +65,16 @@ class Likeness:
         reading, weight = self._items[number], self._weights
         scores: defaultdict[int, float] = defaultdict(float)
         for term in reading.opening:
-            holders = self._holders[term]
-            if 1 < len(holders) <= _COMMON_TERM_STORIES:
-                squared = weight[term] ** 2
+            if self._openings_with[term] <= _COMMON_TERM_STORIES:
+                squared, holders = weight[term] ** 2, self._holders[term]
                 for other in holders:
                     scores[other] += squared
+                holders.append(number)
         fewest, lengths = _FAINTEST_OPENING * self._length(number).opening, self._lengths
         return sorted(
             other
             for other, score in scores.items()
-            if other < number
-            and score >= fewest * (lengths.get(other) or self._length(other)).opening
+            if score >= fewest * (lengths.get(other) or self._length(other)).opening
             and _share_enough(reading, self._items[other])
         )
 
@@ -84,9 +85,10 @@ class Likeness:
             [_DAMPED[one[term]] * _DAMPED[two[term]] * weight[term] ** 2 for term in one.keys() & two.keys()]
         )
         headlines = math.fsum([weight[term] ** 2 for term in mine.headline_terms & theirs.headline_terms])
-        return passages / (mine.passage * theirs.passage) + _HEADLINE_SHARE * headlines / (
-            mine.headline * theirs.headline
-        )
+        value = passages / (mine.passage * theirs.passage)
+        value += _HEADLINE_SHARE * headlines / (mine.headline * theirs.headline)
+        publisher = self._items[number].publisher
+        return value * _ONE_PUBLISHER_SHARE if publisher and publisher == self._items[other].publisher else value
 
     def _length(self, number: int) -> _Lengths:
         found = self._lengths.get(number)
@@ -119,9 +121,9 @@ class _Lengths:
     def of(cls, reading: Reading, weight: TermWeights) -> _Lengths:
         return cls(
             headline_terms=frozenset(reading.headline),
-            headline=_root(weight[term] ** 2 for term in reading.headline),
-            opening=_root(weight[term] ** 2 for term in reading.opening),
-            passage=_root((_DAMPED[count] * weight[term]) ** 2 for term, count in reading.passage.items()),
+            headline=_root([weight[term] ** 2 for term in reading.headline]),
+            opening=_root([weight[term] ** 2 for term in reading.opening]),
+            passage=_root([(_DAMPED[count] * weight[term]) ** 2 for term, count in reading.passage.items()]),
         )
 
 

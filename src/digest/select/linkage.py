@@ -6,7 +6,7 @@ Knows numbers only: items, how alike two are, and which are to stay apart. What 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Join", "Linkage"]
@@ -40,6 +40,10 @@ class Linkage:
     def members(self) -> Iterator[tuple[int, ...]]:
         """Yield every group's items, in the order in which they came in."""
         return (tuple(sorted(members)) for members in self._members.values())
+
+    def members_of(self, group: int) -> Sequence[int]:
+        """Return the items of one group."""
+        return self._members[group]
 
     def size(self, group: int) -> int:
         """Return how many items a group has."""

@@ -18,7 +18,7 @@ from digest.select.background import background
 from digest.select.furniture import Furniture
 from digest.select.words import first_sentences, language_of, plain, term, term_table, terms_of, words
 
-__all__ = ["SPAN", "Reader", "Reading", "are_near"]
+__all__ = ["SPAN", "Reader", "Reading", "are_near", "publisher_of"]
 
 SPAN = timedelta(hours=72)  # the longest that one story's versions, or one event's stories, lie apart
 _OPENING_SENTENCES = 4
@@ -66,8 +66,7 @@ class Reader:
         return tuple(_read(story, text, self._names) for story, text in zip(stories, texts, strict=True))
 
     def _text_of(self, story: Story) -> _Text:
-        body = "\n".join(line for line in story.text.split("\n") if line not in self._furniture)
-        summary = "" if story.summary in self._furniture else story.summary
+        body, summary = self._furniture.without(story.text), self._furniture.without(story.summary)
         language = language_of(story.language, f"{story.title} {summary} {body[:_SAMPLE_CHARACTERS]}")
         passages = (summary, *first_sentences(body[:_PASSAGE_CHARACTERS], _PASSAGE_SENTENCES))
         written = [words(passage) for passage in passages]
@@ -106,7 +105,7 @@ def _read(story: Story, text: _Text, names: _Names) -> Reading:
     return Reading(
         story=story,
         at=story.published_at or story.updated_at,
-        publisher=_publisher(story.url),
+        publisher=publisher_of(story.url),
         headline=headline,
         headline_words=tuple(plain(word).replace("’", "'") for word in text.headline),
         names=names.among(text),
@@ -124,7 +123,7 @@ def _bare_headline(title: str) -> str:
     return shorter if len(words(shorter)) >= 4 else bare
 
 
-def _publisher(url: str) -> str:
+def publisher_of(url: str) -> str:
     """Return the registered part of the host, near enough: two labels, three under `co.uk` and its like."""
     try:
         host = urlsplit(url).hostname or ""

@@ -112,9 +112,9 @@ def plain(text: str) -> str:
 
 @lru_cache
 def _stemmer(language: str) -> _Stemmer:
-    import snowballstemmer  # 20 ms to import, and only clustering needs it
+    import Stemmer
 
-    stemmer: _Stemmer = snowballstemmer.stemmer(_STEMMERS.get(language, "english"))
+    stemmer: _Stemmer = Stemmer.Stemmer(_STEMMERS.get(language, "english"), 0)  # `term_table` remembers
     return stemmer
 
 

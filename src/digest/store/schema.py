@@ -43,6 +43,7 @@ __all__ = [
     "letters",
     "metadata",
     "model_answers",
+    "placements",
     "responses",
     "settings",
     "source_visits",
@@ -320,6 +321,17 @@ stories = Table(
     Column("published_at", UtcDateTime, index=True),
     Column("fetched_at", UtcDateTime, index=True),
     Column("content", Text, nullable=False),  # the Story as JSON
+)
+
+# Which event each of the last days' stories is in, since when and why; an event is called after one of its stories.
+placements = Table(
+    "placements",
+    metadata,
+    Column("story_id", String(40), primary_key=True),
+    Column("event", String(80), nullable=False),
+    Column("event_before", String(80)),  # if the story has changed its event
+    Column("reason", Text, nullable=False),
+    Column("placed_at", UtcDateTime, nullable=False),
 )
 
 responses = Table(
