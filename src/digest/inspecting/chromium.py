@@ -103,13 +103,19 @@ def photograph(
 
         def run(tall: int, *more: str) -> str:
             page.write_text(_page(frames, tall, base, is_dark=is_dark), "utf-8", "xmlcharrefreplace")
-            command = [browser, *flags, f"--user-data-dir={folder}/profile", f"--window-size={wide},{tall}", *more]
+            command = [
+                browser,
+                *flags,
+                f"--user-data-dir={folder}/profile",
+                f"--window-size={wide},{max(tall, 100)}",
+                *more,
+            ]
             done = subprocess.run(  # noqa: S603  (a browser that PATH names, with flags of ours)
                 [*command, page.as_uri()], check=True, capture_output=True, text=True, timeout=_SECONDS
             )
             return done.stdout
 
-        sizes = [(int(width), int(height)) for width, height in _SIZE.findall(run(800, "--dump-dom"))]
+        sizes = [(int(width), int(height)) for width, height in _SIZE.findall(run(1, "--dump-dom"))]
         if len(sizes) != len(frames):
             raise OSError(f"{browser}: told the sizes of {len(sizes)} of {len(frames)} letters.")
         run(min(most, max(height for _, height in sizes)), f"--screenshot={picture}")

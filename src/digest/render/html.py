@@ -98,6 +98,8 @@ def _given(letter: Galley, theme: Theme) -> dict[str, object]:
         "show": theme.show,
         "start": "right" if is_rtl else "left",
         "end": "left" if is_rtl else "right",
+        # A figure after a Latin word goes with that word from left to right, unless a mark stands between.
+        "between": "\u00a0·\u200f " if is_rtl else "\u00a0· ",
     }
 
 
