@@ -1,8 +1,8 @@
-"""Headless Chromium: letters as it draws them, each in a frame of its own width. Judges nothing.
+"""Headless Chromium: letters as it draws them, each in a frame of its own width, and pages as scripts leave them.
 
-Chromium refuses windows narrower than 500 pixels, so letters stand in frames side by side and are cut out. It starts
-twice: to ask how tall and wide each letter is, and to draw them. Unless told otherwise it loads nothing but from this
-machine.
+Judges nothing. Chromium refuses windows narrower than 500 pixels, so letters stand in frames side by side and are cut
+out. It starts twice: to ask how tall and wide each letter is, and to draw them. Unless told otherwise it loads nothing
+but from this machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Frame", "Photograph", "find_browser", "photograph"]
+__all__ = ["Frame", "Photograph", "find_browser", "photograph", "settled"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _SECONDS = 120
@@ -93,35 +93,47 @@ def photograph(
     """
     from PIL import Image
 
-    flags = [*_FLAGS, f"--force-device-scale-factor={scale:g}", *([] if online else [_OFFLINE])]
-    if is_dark:
-        flags.append("--blink-settings=preferredColorScheme=0")
+    flags = [f"--force-device-scale-factor={scale:g}", *_flags(is_dark=is_dark, online=online)]
     most = min(most_px or _MOST_TALL_PX, int(_MOST_TALL_PX / scale))
+    wide = max(sum(frame.width for frame in frames), _LEAST_WIDE_PX)
+
+    def run(tall: int, *more: str) -> str:
+        window = f"--window-size={wide},{max(tall, 100)}"
+        return _run(browser, _page(frames, tall, base, is_dark=is_dark), *flags, window, *more)
+
+    sizes = [(int(width), int(height)) for width, height in _SIZE.findall(run(1, "--dump-dom"))]
+    if len(sizes) != len(frames):
+        raise OSError(f"{browser}: told the sizes of {len(sizes)} of {len(frames)} letters.")
     with tempfile.TemporaryDirectory() as folder:
-        page, picture = Path(folder) / "page.html", Path(folder) / "page.png"
-        wide = max(sum(frame.width for frame in frames), _LEAST_WIDE_PX)
-
-        def run(tall: int, *more: str) -> str:
-            page.write_text(_page(frames, tall, base, is_dark=is_dark), "utf-8", "xmlcharrefreplace")
-            command = [
-                browser,
-                *flags,
-                f"--user-data-dir={folder}/profile",
-                f"--window-size={wide},{max(tall, 100)}",
-                *more,
-            ]
-            done = subprocess.run(  # noqa: S603  (a browser that PATH names, with flags of ours)
-                [*command, page.as_uri()], check=True, capture_output=True, text=True, timeout=_SECONDS
-            )
-            return done.stdout
-
-        sizes = [(int(width), int(height)) for width, height in _SIZE.findall(run(1, "--dump-dom"))]
-        if len(sizes) != len(frames):
-            raise OSError(f"{browser}: told the sizes of {len(sizes)} of {len(frames)} letters.")
+        picture = Path(folder) / "page.png"
         run(min(most, max(height for _, height in sizes)), f"--screenshot={picture}")
         with Image.open(picture) as opened:
             drawn = opened.convert("RGB")
     return tuple(_cut(drawn, frames, sizes, scale, most))
+
+
+def settled(browser: str, html: str, *, is_dark: bool = False) -> str:
+    """Return a page's HTML as it stands once its scripts have run; nothing from elsewhere is loaded.
+
+    Raises:
+        OSError, subprocess.SubprocessError: the browser fails.
+    """
+    return _run(browser, html, *_flags(is_dark=is_dark, online=False), "--window-size=680,2000", "--dump-dom")
+
+
+def _flags(*, is_dark: bool, online: bool) -> tuple[str, ...]:
+    dark = ("--blink-settings=preferredColorScheme=0",) if is_dark else ()
+    return (*_FLAGS, *dark, *(() if online else (_OFFLINE,)))
+
+
+def _run(browser: str, html: str, *flags: str) -> str:
+    """Start the browser on a page, with a profile of its own; return what it prints."""
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(html, "utf-8", "xmlcharrefreplace")
+        command = [browser, *flags, f"--user-data-dir={folder}/profile", page.as_uri()]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_SECONDS)  # noqa: S603  (a browser that PATH names, with our own flags)
+    return done.stdout
 
 
 def _page(frames: Sequence[Frame], tall: int, base: str, *, is_dark: bool) -> str:
