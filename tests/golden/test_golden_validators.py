@@ -27,7 +27,8 @@ for (const each of told.violations) if (['serious', 'critical'].includes(each.im
   parent.told.push(['{name}', each.id, ...each.nodes.map(node => node.html.slice(0, 160))]);
 parent.done('{name}') }})</script></body>"""
 _FRAME = '<iframe width="680" height="6000" srcdoc="{letter}"></iframe>'
-_PAGE = """<!doctype html><meta charset="utf-8"><style>:root{{color-scheme:{scheme}}}iframe{{position:absolute;top:0}}</style><script>
+_PAGE = """<!doctype html><meta charset="utf-8">
+<style>:root{{color-scheme:{scheme}}}iframe{{position:absolute;top:0}}</style><script>
 var told = [], waiting = new Set({names});
 function done(name) {{ waiting.delete(name); if (waiting.size) return; const shown = document.createElement('pre');
 shown.id = 'told'; shown.textContent = JSON.stringify(told); document.body.append(shown) }}
