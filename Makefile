@@ -1,5 +1,5 @@
 # Every target makes what it needs first; `make demo` and `make test` are all a newcomer needs.
-.PHONY: setup demo test lint faults bench docs golden lock clean
+.PHONY: setup demo test lint validators faults bench docs golden lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -20,6 +20,13 @@ lint: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+# html-validate and axe-core, from npm, for the tests of golden letters that are skipped without them.
+validators: .cache/validators/node_modules/.package-lock.json
+
+.cache/validators/node_modules/.package-lock.json: tests/validators/package.json tests/validators/package-lock.json
+	@mkdir -p .cache/validators && cp tests/validators/package.json tests/validators/package-lock.json .cache/validators/
+	@npm ci --prefix .cache/validators --ignore-scripts --no-audit --no-fund --silent
 
 # The whole fault matrix, a thousand kills included: about a quarter of an hour. `make test` runs a reduced number.
 faults: setup

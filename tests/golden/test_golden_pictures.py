@@ -1,4 +1,5 @@
-"""The same letter as a browser draws it in every theme: from 320 to 1200 pixels, light and dark, and without pictures.
+"""The same letter as a browser draws it in every theme: from 320 to 1200 pixels, light and dark, without pictures, and
+with text at 200 %.
 
 The approved pictures stand in docs/pictures/themes. They are compared where Chromium and the fonts are those that drew
 them; elsewhere every letter would differ by its line breaks alone.
@@ -16,13 +17,15 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from digest.inspecting.gallery import find_browser, sheet
+from digest.inspecting.chromium import Frame, find_browser, photograph
+from digest.inspecting.gallery import enlarged, without_pictures
 from digest.render import render
 from tests.golden.editions import FULL
 
 APPROVED = Path(__file__).parents[2] / "docs" / "pictures" / "themes"
 MADE_WITH = APPROVED / "made-with.txt"
 WIDTHS = (320, 375, 600, 1200)
+LARGE_WIDTHS = (320, 600)
 BARE_WIDTH = 375
 SOURCE = re.compile(r'(<img\b[^>]*?\ssrc=)"[^"]*"')
 NOTICED = 72  # of 255, in one colour of a pixel: less is how an edge was smoothed
@@ -51,13 +54,30 @@ def _with_pictures(html: str) -> str:
     return SOURCE.sub(lambda match: f'{match[1]}"{here}"', html)
 
 
-def _drawn(theme: str, *, is_dark: bool) -> Image.Image:
+def _frames(theme: str, mode: str) -> list[Frame]:
     html = render(FULL, theme).html
-    shown, bare = _with_pictures(html), SOURCE.sub(r'\1""', html)
-    picture = sheet(find_browser(), [*((width, shown) for width in WIDTHS), (BARE_WIDTH, bare)], is_dark=is_dark)
-    below = Image.new("RGB", picture.size, picture.getpixel((picture.width - 1, picture.height - 1)))
-    box = ImageChops.difference(picture, below).getbbox()
-    return picture.crop((0, 0, picture.width, box[3] if box else 1)).quantize(64)
+    shown = _with_pictures(html)
+    if mode == "large":
+        return [Frame(enlarged(shown), width) for width in LARGE_WIDTHS]
+    return [*(Frame(shown, width) for width in WIDTHS), Frame(without_pictures(html), BARE_WIDTH)]
+
+
+def _drawn(theme: str, mode: str) -> Image.Image:
+    """Return the letter in all its frames, side by side."""
+    frames = _frames(theme, mode)
+    photographs = photograph(find_browser(), frames, is_dark=mode == "dark")
+    too_wide = [(frame.width, each.needed_width) for frame, each in zip(frames, photographs, strict=True)]
+    assert all(needed <= width for width, needed in too_wide), f"scrolls sideways: (screen, letter) in {too_wide}"
+    pictures = [each.image for each in photographs]
+    tall = max(picture.height for picture in pictures)
+    side_by_side = Image.new("RGB", (sum(picture.width for picture in pictures), tall), pictures[0].getpixel((0, 0)))
+    left = 0
+    for picture in pictures:
+        side_by_side.paste(picture, (left, 0))
+        left += picture.width
+    below = Image.new("RGB", side_by_side.size, side_by_side.getpixel((side_by_side.width - 1, tall - 1)))
+    box = ImageChops.difference(side_by_side, below).getbbox()
+    return side_by_side.crop((0, 0, side_by_side.width, box[3] if box else 1)).quantize(24)
 
 
 def _share_that_differs(one: Image.Image, other: Image.Image) -> float:
@@ -66,7 +86,7 @@ def _share_that_differs(one: Image.Image, other: Image.Image) -> float:
     return sum(strongest.histogram()[NOTICED:]) / (one.width * one.height)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("mode", ["light", "dark", "large"])
 @pytest.mark.parametrize("theme", ["classic", "brief", "plain"])
 def test_letter_looks_as_approved(request: pytest.FixtureRequest, tmp_path: Path, theme: str, mode: str) -> None:
     here = _browser_and_fonts()
@@ -75,7 +95,7 @@ def test_letter_looks_as_approved(request: pytest.FixtureRequest, tmp_path: Path
     renews = bool(request.config.getoption("--renew-golden", default=False))
     if not renews and here != MADE_WITH.read_text("utf-8"):
         pytest.skip("another Chromium or other fonts than the approved pictures were made with")
-    drawn = _drawn(theme, is_dark=mode == "dark")
+    drawn = _drawn(theme, mode)
     kept = APPROVED / f"{theme}-{mode}.png"
     if renews:
         APPROVED.mkdir(parents=True, exist_ok=True)

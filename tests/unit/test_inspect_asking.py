@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from digest.deliver.dkim import Signer, load_signers
 from digest.inspecting import Level, Specimen, Topic, inspect_letter
 from digest.inspecting.asking import dns_findings, reachability_findings
+from digest.inspecting.chromium import find_browser
 from digest.inspecting.facts import CLIENTS, known_features, names_of
-from digest.inspecting.gallery import draw, find_browser
+from digest.inspecting.gallery import draw
 from digest.inspecting.markup import read_page
 from digest.inspecting.report import Exhibit, as_data, report_page
 from digest.inspecting.support import uses_of
@@ -164,16 +165,18 @@ def test_clients_are_named_by_family() -> None:
 
 
 @pytest.mark.skipif(not find_browser(), reason="no Chromium is installed")
-def test_a_browser_draws_five_pictures() -> None:
+def test_a_browser_draws_six_pictures() -> None:
     shots = draw(specimen_of().html, find_browser())
     assert [(shot.title, shot.width) for shot in shots] == [
         ("Phone", 375),
         ("Phone, dark", 375),
         ("Phone, images off", 375),
+        ("Phone, text at 200 %", 375),
         ("Desktop", 680),
         ("Desktop, dark", 680),
     ]
     assert all(shot.png.startswith(b"\x89PNG") for shot in shots)
+    assert all(shot.needed_width <= shot.width for shot in shots)
 
 
 CHECKER = os.environ.get("DIGEST_CANIEMAIL", "")  # a folder where `npm install caniemail` was run

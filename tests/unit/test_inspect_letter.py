@@ -23,8 +23,8 @@ def good() -> Specimen:
 @pytest.mark.parametrize("theme", ["classic", "brief", "plain"])
 @pytest.mark.parametrize(
     "edition",
-    [FULL, MINIMAL, editions.FULL, editions.BARE, editions.GERMAN, editions.HOSTILE],
-    ids=["sample", "minimal", "full", "bare", "german", "right-to-left"],
+    [FULL, MINIMAL, editions.FULL, editions.BARE, editions.GERMAN, editions.ARABIC, editions.HOSTILE],
+    ids=["sample", "minimal", "full", "bare", "german", "arabic", "right-to-left"],
 )
 def test_our_letters_have_no_error_in_any_theme(theme: str, edition: Edition) -> None:
     assert [str(finding) for finding in found(specimen_of(edition, theme), Level.ERROR)] == []

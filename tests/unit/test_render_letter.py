@@ -116,6 +116,14 @@ def test_words_of_a_picture_are_as_written(words: str) -> None:
     assert [image.get("alt") for image in lxml_html.fromstring(html).iter("img")] == [words]
 
 
+@pytest.mark.parametrize("words", ["عبّارة ليلية", r"C:\new\u{301}", 'it’s “so” & "so" <b>', "3\u00a0per cent"])
+def test_letter_is_named_to_those_who_listen_as_it_is_written(words: str) -> None:
+    page = lxml_html.fromstring(render(replace(FULL, subject=words)).html)
+
+    assert page.xpath("//body/div/@aria-label") == [words]
+    assert page.findtext("head/title") == words
+
+
 def test_foreign_story_keeps_its_language_and_direction() -> None:
     anchor = lxml_html.fromstring(render(FULL).html).get_element_by_id("s3")
 

@@ -140,8 +140,12 @@ def test_what_mjml_would_pass_over_is_named_by_file_and_line(theme: Path, old: s
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (' · <a href="{{ letter.unsubscribe_url }}">{{ words.unsubscribe }}</a>', "", "no link to unsubscribe_url"),
-        (' · <a href="{{ letter.browser_url }}">{{ words.browser }}</a>', "", "no link to browser_url"),
+        (
+            '{{ between }}<a href="{{ letter.unsubscribe_url }}">{{ words.unsubscribe }}</a>',
+            "",
+            "no link to unsubscribe_url",
+        ),
+        ('{{ between }}<a href="{{ letter.browser_url }}">{{ words.browser }}</a>', "", "no link to browser_url"),
         ("{{ letter.address }}", "", "does not show the postal address"),
     ],
 )

@@ -141,7 +141,8 @@ def _print(inspection: Inspection, *, notes: bool) -> None:
 
 
 def _write_page(inspections: list[Inspection], output: Path, *, online: bool, open_: bool, quiet: bool) -> None:
-    from digest.inspecting.gallery import draw, find_browser
+    from digest.inspecting.chromium import find_browser
+    from digest.inspecting.gallery import draw
     from digest.inspecting.report import Exhibit, report_page
 
     browser = find_browser()

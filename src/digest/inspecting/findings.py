@@ -26,6 +26,7 @@ class Topic(StrEnum):
     SUBJECT = "subject"
     LAW = "law"
     SUPPORT = "support"
+    OUTLOOK = "outlook"
     WEIGHT = "weight"
     STRUCTURE = "structure"
     COLOUR = "colour"

@@ -9,6 +9,7 @@ from digest.inspecting.colours import colour_findings
 from digest.inspecting.findings import Finding, Level, Specimen, Topic
 from digest.inspecting.links import link_findings, links_of, pictures_of
 from digest.inspecting.markup import read_page
+from digest.inspecting.outlook import outlook_findings
 from digest.inspecting.plain import law_findings, text_findings
 from digest.inspecting.structure import structure_findings
 from digest.inspecting.subjects import subject_findings
@@ -40,6 +41,7 @@ def inspect_letter(specimen: Specimen) -> Inspection:
         *subject_findings(specimen),
         *law_findings(page, specimen),
         *support_findings(uses),
+        *outlook_findings(specimen.html, page),
         *weight_findings(specimen, page),
         *structure_findings(page),
         *colour_findings(page),

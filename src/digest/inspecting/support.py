@@ -1,6 +1,6 @@
 """Which features of HTML and CSS a letter uses, and for how many readers each does nothing.
 
-What Outlook on Windows alone reads, in its conditional comments, is not looked at. A feature whose loss leaves
+What Outlook on Windows alone reads, in its conditional comments, is looked at in `outlook`. A feature whose loss leaves
 a letter whole is a note; one that carries the layout is an error where it is lost.
 """
 

@@ -249,7 +249,7 @@ class _Setter:
             takeaways=takeaways,
             teaser="" if takeaways else one_line(brief.teaser),
             body=tuple(Passage(text, p.is_subhead) for p in brief.body if (text := one_line(p.text))),
-            meta=tuple(filter(None, (self._who(story), *self._when(story)))),
+            meta=tuple(filter(None, (*self._who(story), *self._when(story)))),
             picture=_picture(story),
             elsewhere=self._elsewhere(brief.also_covered_by),
             related=tuple(
@@ -263,10 +263,9 @@ class _Setter:
         host = host_of(story.url)
         return host == self._host or host.endswith(f".{self._host}")
 
-    def _who(self, story: Story) -> str:
-        authors = ", ".join(filter(None, map(one_line, story.authors)))
-        outlet = "" if self._is_own(story) else host_of(web_link(story.url))
-        return " · ".join(filter(None, (authors, outlet)))
+    def _who(self, story: Story) -> Iterable[str]:
+        yield ", ".join(filter(None, map(one_line, story.authors)))
+        yield "" if self._is_own(story) else host_of(web_link(story.url))
 
     def _when(self, story: Story) -> Iterable[str]:
         at, updated = story.published_at or story.updated_at, story.updated_at

@@ -27,7 +27,8 @@ __all__ = ["edition_mark", "galley_of", "render_html", "render_mjml"]
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _INDENT = re.compile(r"\n\s*")
-_ATTRIBUTE = re.compile(r'="[^"]*[^ -\[\]-~"][^"]*"')  # one with a backslash or anything outside printable ASCII
+# An attribute with a backslash or anything outside printable ASCII, or the title, which becomes an attribute too.
+_ATTRIBUTE = re.compile(r'="[^"]*[^ -\[\]-~"][^"]*"|<mj-title>[^<]*')
 # Behind a short preheader mail apps show the letter's first words, the masthead. A combining mark that has no
 # looks (U+034F) before each space keeps the spaces from being folded into one, and so the rest empty.
 _PREHEADER_SHOWN = 130
@@ -101,6 +102,8 @@ def _given(letter: Galley, theme: Theme) -> dict[str, object]:
         "show": theme.show,
         "start": "right" if is_rtl else "left",
         "end": "left" if is_rtl else "right",
+        # A figure after a Latin word goes with that word from left to right, unless a mark stands between.
+        "between": "\u00a0·\u200f " if is_rtl else "\u00a0· ",
     }
 
 

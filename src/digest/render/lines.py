@@ -51,10 +51,14 @@ def clip(text: str, limit: int) -> str:
 
 
 def without_widow(text: str) -> str:
-    """Return `text` with its last two words held together, where that can't make a line too long."""
+    """Return `text` with a short last word held to the one before it.
+
+    Together they are short enough for a line of a lead on a phone, with text at 200 %: what doesn't fit is broken
+    inside a word.
+    """
     rest, _, last = text.rpartition(" ")
     before = rest.rpartition(" ")[2]
-    if rest.count(" ") >= 2 and len(before) + len(last) <= 18:
+    if rest.count(" ") >= 2 and len(last) <= 6 and len(before) + len(last) <= 9:
         return f"{rest}\N{NO-BREAK SPACE}{last}"
     return text
 
