@@ -56,7 +56,7 @@ def test_a_letter_is_complete_and_opens_in_a_mail_client(project: Project) -> No
         "List-Unsubscribe=One-Click",
     )
     html, text = part(letter, "html"), part(letter, "plain")
-    for needed in ("Politics", "1 Quay Street", "°</span> · Port Ellery", "Most popular", "Key takeaways"):
+    for needed in ("Politics", "1 Quay Street", "°</span>\u00a0· Port Ellery", "Most popular", "Key takeaways"):
         assert needed in html, needed
     unsubscribe = str(letter["List-Unsubscribe"]).strip("<>")
     assert unsubscribe in html
@@ -90,7 +90,7 @@ def test_the_weather_that_can_not_be_had_is_left_out_and_said_so(project: Projec
     site.fail("/v1/forecast", "gone")
     printed = project.digest("run", "politics")
     assert re.search(r"! .*(weather|forecast)", printed, re.IGNORECASE)
-    assert "°</span> · Port Ellery" not in part(read_letter(project.letters()[0]), "html")
+    assert "°</span>\u00a0· Port Ellery" not in part(read_letter(project.letters()[0]), "html")
 
 
 def test_without_any_source_the_edition_is_skipped_until_there_is_one(project: Project, site: DemoSite) -> None:
