@@ -108,8 +108,8 @@ def deliver(
 
     watchful = _watchful(wait, is_going_on)
     notes: tuple[str, ...] = ()
-    with sole_deliverer(database, wait) as is_ours:
-        if is_ours and _begin(database, edition_id, now()):
+    with sole_deliverer(database, wait) as lock:
+        if lock is not None and _begin(database, edition_id, now()):
             if sender.reaches_people:
                 begin_epoch(database)
             has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))

@@ -9,17 +9,21 @@ its connection: at any moment only what its last call of `mark` let go is unsett
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.deliver.transitions import Attempt, begun, mark, record, withdraw_gone
-from digest.errors import DeliveryError, StoreError
+from digest.errors import DatabaseLostError, DeliveryError, StoreError
 from digest.model import Delivery, DeliveryState, Outcome
 from digest.store.database import Database, Writer
 
 __all__ = ["Journal", "journal_of"]
+
+PATIENCE_SECONDS = 120.0  # with a database that can't be reached, longer than a server takes to start again
+RETRY_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -117,7 +121,7 @@ class Journal:
             outcomes, self._outcomes = self._outcomes, []
         is_written = False
         try:
-            self._write(asks, outcomes)
+            self._write_when_possible(asks, outcomes)
             is_written = True
         finally:
             with self._lock:
@@ -131,8 +135,24 @@ class Journal:
 
     def _granted(self, ask: _Ask) -> frozenset[str]:
         if ask.granted is None:  # the thread that tried knows why, and says so
-            raise StoreError(f"{self._database.path}: the ledger could not be written; nothing more was submitted.")
+            raise StoreError(f"{self._database.label}: the ledger could not be written; nothing more was submitted.")
         return ask.granted
+
+    def _write_when_possible(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
+        """Write, and again while the database can't be reached: the outcomes are known to nobody else.
+
+        An answer that was lost is settled below, so what failed with `DatabaseLostError` was not written.
+        """
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._write(asks, outcomes)
+            except DatabaseLostError:
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(RETRY_SECONDS)
+            else:
+                return
 
     def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
         now = self._now()

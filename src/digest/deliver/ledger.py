@@ -220,6 +220,12 @@ def _random_id_on_sqlite(element: _random_id, compiler: Compiled, **_: object) -
     return "lower(hex(randomblob(12)))"
 
 
+@compiles(_random_id, "postgresql")
+def _random_id_on_postgres(element: _random_id, compiler: Compiled, **_: object) -> str:
+    uuid = "replace(gen_random_uuid()::text, '-', '')"  # 122 random bits, from the server's strong source
+    return f"substr(md5({uuid}), 1, 24)"
+
+
 def _frozen(connection: Connection, edition_id: str) -> Frozen:
     row = connection.execute(select(editions.c.candidates).where(editions.c.id == edition_id)).one_or_none()
     if row is None:

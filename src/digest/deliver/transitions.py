@@ -4,6 +4,7 @@
       └─ mark, when the reader has left meanwhile ─→ WITHDRAWN
     QUEUED ─ record, when the provider refused before anything was submitted ─→ REJECTED or QUEUED
     SUBMITTING ─ orphans_to_uncertain, when its process is gone ─→ UNCERTAIN
+    UNCERTAIN ─ record, when that process lives and has the attempt's answer ─→ ACCEPTED, REJECTED
 
 The number of the attempt fences: an outcome of an older attempt moves nothing. Statements are built
 once, because building one costs more than running it.
@@ -18,10 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, or_, select
 
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
+from digest.store.given import given_numbers
 from digest.store.prepared import Cursor
 from digest.store.schema import deliveries, editions, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
@@ -83,6 +85,9 @@ def mark(
         "now": now,
         "request": request_id,
     }
+    # Where writers work beside each other, whoever holds the edition waits for this mark, or it for them.
+    if database.storage.path is None and not database.prepared(_IS_SENDING).rows(cursor, told):
+        return Marked(frozenset(), 0)
     ids = frozenset(row[0] for row in database.prepared(_MARK).rows(cursor, told))
     withdrawn = database.prepared(_WITHDRAW).rows(cursor, told) if len(ids) < len(attempts) else ()
     return Marked(ids, len(withdrawn))
@@ -97,7 +102,8 @@ def record(
     """
     if not outcomes:
         return 0
-    rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in outcomes)
+    ordered = sorted(outcomes, key=lambda told: told[0].delivery_id)  # the same order for all: no deadlock
+    rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in ordered)
     return database.prepared(_RECORD).run_each(cursor, {"now": now}, rows)
 
 
@@ -198,13 +204,18 @@ def _storable(words: str) -> str:
 
 
 # {delivery id: number of the attempt} as one value, so that the statement is the same however many there are.
-_GIVEN = func.json_each(bindparam("ids", type_=String)).table_valued("key", "value").alias("given")
+_GIVEN, _GIVEN_NUMBER = given_numbers("ids")
 _THESE = and_(
     deliveries.c.id == _GIVEN.c.key,
-    deliveries.c.attempts + 1 == _GIVEN.c.value,
+    deliveries.c.attempts + 1 == _GIVEN_NUMBER,
     # Not by the edition as well: SQLite would walk all of its queued rows instead of looking up these few.
     deliveries.c.state == DeliveryState.QUEUED,
     select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
+)
+_IS_SENDING = (
+    select(editions.c.id)
+    .where(editions.c.id == bindparam("edition"), editions.c.status == EditionStatus.SENDING)
+    .with_for_update(read=True)
 )
 _IS_SUPPRESSED = exists().where(suppressions.c.address_key == deliveries.c.address_key)
 _IS_SUBSCRIBED = exists().where(
@@ -252,6 +263,12 @@ _RECORD = (
         or_(
             and_(deliveries.c.state == DeliveryState.SUBMITTING, deliveries.c.attempts == bindparam("attempt")),
             and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts + 1 == bindparam("attempt")),
+            # Its process was held for gone, and has the answer to this very attempt after all.
+            and_(
+                deliveries.c.state == DeliveryState.UNCERTAIN,
+                deliveries.c.attempts == bindparam("attempt"),
+                or_(bindparam("to") == DeliveryState.ACCEPTED, bindparam("to") == DeliveryState.REJECTED),
+            ),
         ),
     )
     .values(

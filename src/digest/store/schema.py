@@ -73,6 +73,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _short(length: int) -> String:
+    """Return the type of a short text. PostgreSQL would enforce its length, and would save nothing by it."""
+    return String(length).with_variant(Text(), "postgresql")
+
+
 # Names that every database agrees on, so that a migration can name what it drops.
 metadata = MetaData(
     naming_convention={
@@ -91,10 +96,10 @@ def _text(name: str) -> Column[Any]:
 editions = Table(
     "editions",
     metadata,
-    Column("id", String(80), primary_key=True),  # "politics/2026-11-24"
-    Column("section", String(40), nullable=False),
+    Column("id", _short(80), primary_key=True),  # "politics/2026-11-24"
+    Column("section", _short(40), nullable=False),
     Column("slot_utc", UtcDateTime, nullable=False),
-    Column("status", String(12), nullable=False),
+    Column("status", _short(12), nullable=False),
     _text("reason"),
     _text("subject"),
     Column("content", Text),  # the Edition as JSON; null until it is composed
@@ -109,19 +114,19 @@ edition_stories = Table(
     "edition_stories",
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    Column("story_id", String(40), primary_key=True),
-    Column("role", String(12), nullable=False),  # lead, top, popular, more
+    Column("story_id", _short(40), primary_key=True),
+    Column("role", _short(12), nullable=False),  # lead, top, popular, more
     Column("used_at", UtcDateTime, nullable=False),
-    Column("opening", String(16), nullable=False, server_default=""),  # of the version that went out
+    Column("opening", _short(16), nullable=False, server_default=""),  # of the version that went out
 )
 
 letters = Table(
     "letters",
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    Column("segment", String(80), primary_key=True),
+    Column("segment", _short(80), primary_key=True),
     Column("letter", Text, nullable=False),  # the Letter as JSON
-    Column("sha256", String(64), nullable=False),  # of `letter`
+    Column("sha256", _short(64), nullable=False),  # of `letter`
     Column("frozen_at", UtcDateTime, nullable=False),
 )
 
@@ -130,7 +135,7 @@ subscribers = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("email", Text, nullable=False),
-    Column("address_key", String(64), nullable=False, unique=True),
+    Column("address_key", _short(64), nullable=False, unique=True),
     _text("name"),
     _text("language"),
     _text("timezone"),
@@ -145,8 +150,8 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("section", String(40), primary_key=True),
-    Column("status", String(12), nullable=False),  # active, unsubscribed
+    Column("section", _short(40), primary_key=True),
+    Column("status", _short(12), nullable=False),  # active, unsubscribed
     Column("changed_at", UtcDateTime, nullable=False),
     _text("how"),
     Index(None, "section", "subscriber_id", "status"),  # an audience in its order, without sorting
@@ -155,22 +160,22 @@ subscriptions = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("address_key", String(64), primary_key=True),
-    Column("reason", String(20), nullable=False),
+    Column("address_key", _short(64), primary_key=True),
+    Column("reason", _short(20), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("id", _short(32), primary_key=True),
     Column("edition_id", ForeignKey("editions.id"), nullable=False),
     Column("subscriber_id", Integer, nullable=False),  # no foreign key: the ledger outlives an erased reader
-    Column("address_key", String(64), nullable=False),
+    Column("address_key", _short(64), nullable=False),
     Column("email", Text, nullable=False),
     _text("name"),
     Column("batch", Integer, nullable=False),  # all of one segment
-    Column("state", String(12), nullable=False),
+    Column("state", _short(12), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),  # every try: the fence of outcomes
     Column("refusals", Integer, nullable=False, server_default="0"),  # of this reader: `max_attempts` bounds them
     _text("provider_id"),
@@ -179,7 +184,7 @@ deliveries = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     _text("request_id"),  # of the provider's request that it was last submitted with
     Column("resubmissions", Integer, nullable=False, server_default="0"),  # after it had been UNCERTAIN
-    Column("segment", String(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
+    Column("segment", _short(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
     UniqueConstraint("edition_id", "address_key"),
     Index(None, "edition_id", "state", "batch"),
 )
@@ -189,18 +194,18 @@ exclusions = Table(
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("subscriber_id", Integer, primary_key=True),
-    Column("reason", String(20), nullable=False),
+    Column("reason", _short(20), nullable=False),
 )
 
 # What providers reported later. A report may come again, also under another id: `key` tells it by what it says.
 events = Table(
     "events",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("provider_id", String(120), unique=True),
-    Column("delivery_id", String(32), nullable=False, index=True),
+    Column("key", _short(64), primary_key=True),
+    Column("provider_id", _short(120), unique=True),
+    Column("delivery_id", _short(32), nullable=False, index=True),
     Column("request_id", Text, nullable=False, server_default="", index=True),
-    Column("kind", String(20), nullable=False),
+    Column("kind", _short(20), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("received_at", UtcDateTime, nullable=False, index=True),
     _text("detail"),
@@ -213,8 +218,8 @@ acts = Table(
     Column("id", Integer, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
-    Column("edition_id", String(80), nullable=False, index=True),
-    Column("act", String(20), nullable=False),
+    Column("edition_id", _short(80), nullable=False, index=True),
+    Column("act", _short(20), nullable=False),
     _text("detail"),
 )
 
@@ -224,7 +229,7 @@ trials = Table(
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("decide_at", UtcDateTime, nullable=False),
-    Column("winner", String(80), nullable=False, server_default=""),  # a segment
+    Column("winner", _short(80), nullable=False, server_default=""),  # a segment
     Column("decided_at", UtcDateTime),
     _text("why"),
 )
@@ -233,9 +238,9 @@ trials = Table(
 edits = Table(
     "edits",
     metadata,
-    Column("edition_id", String(80), primary_key=True),
-    Column("story_id", String(40), primary_key=True),  # "" for what is said of the edition
-    Column("kind", String(12), primary_key=True),
+    Column("edition_id", _short(80), primary_key=True),
+    Column("story_id", _short(40), primary_key=True),  # "" for what is said of the edition
+    Column("kind", _short(12), primary_key=True),
     Column("value", Text, nullable=False),  # JSON
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
@@ -245,8 +250,8 @@ edits = Table(
 model_answers = Table(
     "model_answers",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("story_id", String(40), nullable=False),
+    Column("key", _short(64), primary_key=True),
+    Column("story_id", _short(40), nullable=False),
     _text("provider"),
     _text("model"),
     _text("prompt_hash"),
@@ -274,7 +279,7 @@ corrections = Table(
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("story_id", String(40), nullable=False),
+    Column("story_id", _short(40), nullable=False),
     Column("note", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
@@ -284,7 +289,7 @@ corrections = Table(
 clicks = Table(
     "clicks",
     metadata,
-    Column("edition_id", String(80), primary_key=True),
+    Column("edition_id", _short(80), primary_key=True),
     Column("url", Text, primary_key=True),  # canonical
     Column("hour", UtcDateTime, primary_key=True, index=True),
     Column("clicks", Integer, nullable=False),
@@ -293,9 +298,9 @@ clicks = Table(
 stories = Table(
     "stories",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", _short(40), primary_key=True),
     Column("url", Text, nullable=False),
-    Column("section", String(80), nullable=False),
+    Column("section", _short(80), nullable=False),
     Column("published_at", UtcDateTime, index=True),
     Column("fetched_at", UtcDateTime, index=True),
     Column("content", Text, nullable=False),  # the Story as JSON
@@ -329,6 +334,6 @@ source_visits = Table(
 settings = Table(
     "settings",
     metadata,
-    Column("key", String(80), primary_key=True),
+    Column("key", _short(80), primary_key=True),
     Column("value", Text, nullable=False),
 )
