@@ -20,7 +20,7 @@ from digest.store.database import open_database
 
 __all__ = ["Server", "Unavailable", "drop_database", "empty_database", "new_database", "run_server"]
 
-_OPTIONS = "-c max_connections=200 -c listen_addresses=''"
+_OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=200 -c listen_addresses=''"
 
 
 class Unavailable(Exception):  # noqa: N818  (a reason to skip)

@@ -43,7 +43,13 @@ def check_database(app: App) -> tuple[Finding, ...]:
         if is_armed
         else Finding(Level.NOTE, "Letters don't leave from here for real readers.", hint)
     )
-    return (whole, bound) if app.database.storage.path is None else (whole, _room(app.database.storage.folder), bound)
+    if app.database.storage.path is not None:
+        return whole, _room(app.database.storage.folder), bound
+    weak = (
+        Finding(Level.WARNS, f"{one}: a power cut may lose what was submitted.", "Set it on at the server.")
+        for one in app.database.storage.weaknesses()
+    )
+    return whole, *weak, bound
 
 
 def _room(folder: Path) -> Finding:

@@ -39,7 +39,7 @@ from digest.store.edits import edits_of
 from digest.subscribing import import_lists
 from digest.trying import FIRST_PART, linked_anew, second_letter, settle_trial, told_trial, trial_part
 
-__all__ = ["freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
+__all__ = ["addressed", "freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
 
 # A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
 PATIENCE_SECONDS = 90.0
@@ -258,7 +258,13 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
         _set_status(app, slot, EditionStatus.HELD, surprise.reason(found))
         return report_on(app.database, slot.edition_id, (*notes, "`digest approve` lets it go on as it is."))
     ledger.freeze_audience(
-        app.database, slot.edition_id, slot.section, app.now(), app.sender.batch_size, part=trial_part(app, slot)
+        app.database,
+        slot.edition_id,
+        slot.section,
+        app.now(),
+        app.sender.batch_size,
+        part=trial_part(app, slot),
+        hand_over=_allowance(app, slot.section, app.config.zone_of(slot.section)) is None,
     )
     trial = settle_trial(app, slot)
     zone = app.config.zone_of(slot.section)
@@ -267,7 +273,7 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
         slot.edition_id,
         letter,
         app.sender,
-        partial(_addressed, app.links, slot.section),
+        partial(addressed, app.links, slot.section),
         told,
         now=app.now,
         stop=wish.stop,
@@ -288,7 +294,8 @@ def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:
     return allowance(app.database, section, len(app.config.sections), app.now(), zone)
 
 
-def _addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:
+def addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:
+    """Return a delivery with its reader's own links."""
     reader = delivery.subscriber_id
     return Addressed(delivery, links.unsubscribe_url(reader, section), links.preferences_url(reader))
 

@@ -35,6 +35,7 @@ def whole_app() -> Typer:
         steering,
         themes,
         tuning,
+        working,
     )
     from digest.cli.app import app
 

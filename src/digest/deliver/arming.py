@@ -18,7 +18,7 @@ from digest.ports import Sender
 from digest.store.database import Database
 from digest.store.settings import clear_setting, get_setting, put_setting
 
-__all__ = ["arm", "begin_epoch", "disarm", "is_armed", "require_armed"]
+__all__ = ["arm", "begin_epoch", "disarm", "is_armed", "require_armed", "require_no_return"]
 
 _KEY = "armed"
 _EPOCH = "epoch"
@@ -62,6 +62,32 @@ def require_armed(database: Database, sender: Sender, host: str) -> None:
             f"Nothing is submitted through {sender.name}: {objection}. "
             "If real readers are to get mail from here, say `digest arm`."
         )
+
+
+def require_no_return(database: Database) -> None:
+    """Pass unless the database is older than what a worker on this machine has seen of it.
+
+    A worker begins no epoch itself; it notes those that it meets, and one that comes back was restored.
+
+    Raises:
+        DisarmedError: says what to do.
+    """
+    path = database.beside("epochs-seen")
+    for _ in range(2):  # another worker may have noted a newer one meanwhile
+        epoch = get_setting(database, _EPOCH) or ""
+        seen = path.read_text("ascii").split() if path.exists() else []
+        if epoch and epoch not in seen:
+            with path.open("a", encoding="ascii") as file:
+                file.write(f"{epoch}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            return
+        if not epoch or epoch == seen[-1]:
+            return
+    raise DisarmedError(
+        f"Nothing is submitted: {database.label} is older than what workers here delivered from it: a restored "
+        f"backup. When what it says is right, delete {path}."
+    )
 
 
 def _place(database: Database, host: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
 from digest.deliver.warm_up import Budget
+from digest.deliver.watching import watch
 from digest.errors import EditionError
 from digest.model import ACCEPTED_STATES, DeliveryState, EditionStatus, Letter
 from digest.ports import Sender
@@ -33,6 +34,7 @@ from digest.settings import DeliverySettings
 from digest.store import editions
 from digest.store.database import Database
 from digest.store.editions import EditionRow
+from digest.store.workers import count_live
 
 __all__ = ["Dispatched", "Links", "deliver"]
 
@@ -107,6 +109,7 @@ def deliver(
         return _row(database, edition_id).status is EditionStatus.SENDING
 
     watchful = _watchful(wait, is_going_on)
+    are_at_work = allowance is None and count_live(database) > 0  # a day's volume is counted by one
     notes: tuple[str, ...] = ()
     with sole_deliverer(database, wait) as lock:
         if lock is not None and _begin(database, edition_id, now()):
@@ -137,7 +140,12 @@ def deliver(
                     stop=stop,
                     is_going_on=is_going_on,
                 )
-                notes = _work_off(database, edition_id, _letters(database, letter), rounds, limits, now)
+                letters = _letters(database, letter)
+                is_left_to_workers = are_at_work and _leave_to_workers(database, edition_id, letters, limits, now)
+                if not is_left_to_workers or now() >= limits.too_late_at:
+                    notes = _work_off(database, edition_id, letters, rounds, limits, now)
+                else:
+                    notes = end(database, edition_id, held_by="", is_spent=False, now=now())
             notes = (*notes, *outcome)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
@@ -228,6 +236,21 @@ def _due_of_each(
         for letter in letters
     )
     return tuple((letter, batches) for letter, batches in pairs if batches)
+
+
+def _leave_to_workers(
+    database: Database, edition_id: str, letters: Sequence[Letter], limits: _Limits, now: Callable[[], datetime]
+) -> bool:
+    """Look on while workers deliver; return False when there is none any more and work is left."""
+    return watch(
+        database,
+        edition_id,
+        [letter.segment for letter in letters] if len(letters) > 1 else [],
+        until=limits.too_late_at,
+        patience_seconds=limits.patience_seconds,
+        wait=limits.wait,
+        now=now,
+    )
 
 
 def _work_off(

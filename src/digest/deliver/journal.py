@@ -38,20 +38,27 @@ class _Ask:
 
 @contextmanager
 def journal_of(
-    database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime]
+    database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime], *, holder: str = ""
 ) -> Iterator[Journal]:
-    """Open the journal of one edition in this process."""
+    """Open the journal of one edition in this process; a worker says who it is."""
     with database.writer() as writer:
-        yield Journal(database, writer, edition_id, max_attempts, now)
+        yield Journal(database, writer, edition_id, max_attempts, now, holder)
 
 
 class Journal:
     """What is in flight for one edition in this process. Safe to use from several threads."""
 
     def __init__(
-        self, database: Database, writer: Writer, edition_id: str, max_attempts: int, now: Callable[[], datetime]
+        self,
+        database: Database,
+        writer: Writer,
+        edition_id: str,
+        max_attempts: int,
+        now: Callable[[], datetime],
+        holder: str = "",
     ) -> None:
         self._database = database
+        self._holder = holder
         self._writer = writer  # only for the thread that commits
         self._edition_id = edition_id
         self._max_attempts = max_attempts
@@ -164,7 +171,7 @@ class Journal:
         with self._writer.transaction() as cursor:
             moved = record(self._database, cursor, outcomes, now, self._max_attempts)
             for request_id, attempts in wanted.items():
-                marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id)
+                marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id, self._holder)
                 granted |= marked.ids
                 moved += len(marked.ids) + marked.withdrawn
         with self._lock:

@@ -34,6 +34,7 @@ from digest.store.database import Database
 from digest.store.schema import deliveries as rows
 from digest.store.schema import editions, exclusions, subscribers, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
+from digest.store.workers import defer_due
 
 __all__ = [
     "OPEN",
@@ -69,6 +70,7 @@ def freeze_audience(
     *,
     accepted_of: str = "",
     part: Callable[[Connection], object] | None = None,
+    hand_over: bool = False,
 ) -> Frozen:
     """Decide once who gets the edition: every reader of `section`, less those with a reason against it.
 
@@ -78,6 +80,7 @@ def freeze_audience(
         batch_size: How many deliveries are handed to a sender at a time.
         accepted_of: Only those whose letter of this edition a provider accepted.
         part: Parts the new deliveries into segments, in the same transaction; once, as all of this.
+        hand_over: Put the batches in for workers, if any live, in the same transaction too.
 
     Raises:
         EditionError: there is no such edition.
@@ -97,6 +100,8 @@ def freeze_audience(
             _insert_deliveries(connection, edition_id, among, now, batch_size)
             if part is not None:
                 part(connection)
+            if hand_over:
+                defer_due(connection, edition_id, now)
         frozen = _frozen(connection, edition_id)
         if frozen.candidates != frozen.deliveries + sum(count for _, count in frozen.exclusions):
             raise StoreError(f"{edition_id}: the audience does not add up ({frozen}); nothing was frozen.")

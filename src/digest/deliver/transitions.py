@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, or_, select
+from sqlalchemy import and_, bindparam, case, exists, or_, select, text
 
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
 from digest.store.given import given_numbers
 from digest.store.prepared import Cursor
-from digest.store.schema import deliveries, editions, subscriptions, suppressions
+from digest.store.schema import deliveries, editions, subscriptions, suppressions, workers
 from digest.store.subscribers import SubscriptionStatus
+from digest.store.workers import LIVES
 
 __all__ = [
     "Attempt",
@@ -71,9 +72,15 @@ def begun(delivery: Delivery) -> Attempt:
 
 
 def mark(
-    database: Database, cursor: Cursor, edition_id: str, attempts: Sequence[Attempt], now: datetime, request_id: str
+    database: Database,
+    cursor: Cursor,
+    edition_id: str,
+    attempts: Sequence[Attempt],
+    now: datetime,
+    request_id: str,
+    holder: str = "",
 ) -> Marked:
-    """Move deliveries from QUEUED to SUBMITTING: those may leave now.
+    """Move deliveries from QUEUED to SUBMITTING, held by `holder`: those may leave now.
 
     Whoever unsubscribed or was suppressed after freezing becomes WITHDRAWN instead. Nothing moves
     unless the edition is SENDING, so holding or cancelling it works in mid-delivery; nor does what was
@@ -84,6 +91,7 @@ def mark(
         "ids": json.dumps({attempt.delivery_id: attempt.number for attempt in attempts}),
         "now": now,
         "request": request_id,
+        "holder": holder,
     }
     # Where writers work beside each other, whoever holds the edition waits for this mark, or it for them.
     if database.storage.path is None and not database.prepared(_IS_SENDING).rows(cursor, told):
@@ -139,14 +147,19 @@ def editions_in_flight(database: Database) -> tuple[str, ...]:
         return tuple(connection.execute(select(editions.c.id).where(in_flight)).scalars())
 
 
-def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
+def orphans_to_uncertain(database: Database, edition_id: str, now: datetime, *, only_workers: bool = False) -> int:
     """Settle what was in flight when its process died, and return how many those were.
 
-    Only for the one that may deliver: to anyone else these are another's letters on their way.
+    What a run without workers had is settled only for `sole_deliverer`: to anyone else these are another's letters on
+    their way. What a worker had is settled for anybody, once that worker is known to be gone.
     """
+    is_gone = deliveries.c.holder == ""
+    if database.storage.path is None:
+        lives = exists().where(workers.c.holder == deliveries.c.holder, text(LIVES))
+        is_gone = and_(deliveries.c.holder != "", ~lives) if only_workers else or_(is_gone, ~lives)
     settle = (
         deliveries.update()
-        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.SUBMITTING)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.SUBMITTING, is_gone)
         .values(
             state=DeliveryState.UNCERTAIN,
             detail="in flight when the process that submitted it stopped",
@@ -231,6 +244,7 @@ _MARK = (
         state=DeliveryState.SUBMITTING,
         attempts=deliveries.c.attempts + 1,
         request_id=bindparam("request"),
+        holder=bindparam("holder"),
         due_at=None,
         changed_at=bindparam("now"),
     )

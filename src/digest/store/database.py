@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,7 @@ class Database:
         with self._failures_named(), self.storage.engine.connect() as connection:
             yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """Open a transaction that commits at the end of the block, or rolls back on any error.
 
         Of all that write so, in whatever process, one is at work at a time.
@@ -65,10 +64,21 @@ class Database:
         Raises:
             StoreError: it can't be written, the disk is full, or another process kept it locked.
         """
+        return self._write("in turn")
+
+    def beside_others(self) -> AbstractContextManager[Connection]:
+        """Open a transaction as `write` does, without waiting for a turn where the database needs none.
+
+        For one statement on rows that nobody reads first.
+        """
+        return self._write("beside others")
+
+    @contextmanager
+    def _write(self, how: str) -> Iterator[Connection]:
         storage = self.storage
         with self._failures_named(), storage.turn(), storage.engine.connect() as connection:
             storage.require_writable()
-            connection.execution_options(digest_writes=True)
+            connection.execution_options(digest_writes=how)
             mark = None
             try:
                 with connection.begin():

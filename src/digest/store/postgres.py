@@ -115,18 +115,19 @@ class PostgresStorage:
         return kind(f"{self.label}: {told}")
 
     def damages(self, most: int) -> tuple[str, ...]:
-        """Return pages that failed their checksum, and settings with which a power cut loses what was committed."""
+        """Return how many pages failed their checksum, where the server keeps any."""
         asked = "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()"
         with self.engine.connect() as connection:
             failures = int(connection.exec_driver_sql(asked).scalar() or 0)
-            off = [
-                name
+        return (f"{failures} pages failed their checksum",)[:most] if failures else ()
+
+    def weaknesses(self) -> tuple[str, ...]:
+        with self.engine.connect() as connection:
+            return tuple(
+                f"{name} is off"
                 for name in ("fsync", "full_page_writes")
                 if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"
-            ]
-        found = [f"{failures} pages failed their checksum"] if failures else []
-        found += [f"the server runs with {name}=off: a power cut may damage it" for name in off]
-        return tuple(found[:most])
+            )
 
     def size_bytes(self) -> int:
         with self.engine.connect() as connection:
@@ -223,10 +224,10 @@ def _engine(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         cursor = connection.connection.cursor()
         try:
-            if connection.get_execution_options().get("digest_writes", False):
-                connection.info["digest_xid"] = _begun(cursor, _BEGIN_TURN)
-            else:
+            if (how := connection.get_execution_options().get("digest_writes")) is None:
                 cursor.execute(_BEGIN_READING)
+            else:
+                connection.info["digest_xid"] = _begun(cursor, _BEGIN_TURN if how == "in turn" else _BEGIN)
         except psycopg.Error as error:
             # Raised as SQLAlchemy would have: a connection that is gone must not return to the pool.
             connection.invalidate(error)

@@ -42,6 +42,7 @@ __all__ = [
     "letters",
     "metadata",
     "model_answers",
+    "paces",
     "responses",
     "settings",
     "source_visits",
@@ -50,6 +51,7 @@ __all__ = [
     "subscriptions",
     "suppressions",
     "trials",
+    "workers",
 ]
 
 
@@ -185,6 +187,7 @@ deliveries = Table(
     _text("request_id"),  # of the provider's request that it was last submitted with
     Column("resubmissions", Integer, nullable=False, server_default="0"),  # after it had been UNCERTAIN
     Column("segment", _short(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
+    Column("holder", _short(40), nullable=False, server_default=""),  # the worker that marked it; "" for a run
     UniqueConstraint("edition_id", "address_key"),
     Index(None, "edition_id", "state", "batch"),
 )
@@ -329,6 +332,27 @@ source_visits = Table(
     _text("error"),
     Column("error_at", UtcDateTime),
     Column("ids", Text, nullable=False, server_default="[]"),  # JSON: (the story's id, the feed's own)
+)
+
+# Who delivers beside others, on a server's database. `holder` is also in `deliveries`.
+workers = Table(
+    "workers",
+    metadata,
+    Column("holder", _short(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("at_once", Integer, nullable=False),  # batches it may work on
+    Column("at_work", Integer, nullable=False, server_default="0"),
+    Column("batches", Integer, nullable=False, server_default="0"),  # so far
+)
+
+# When the next letter may leave, of all workers'.
+paces = Table(
+    "paces",
+    metadata,
+    Column("key", _short(40), primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
 )
 
 settings = Table(

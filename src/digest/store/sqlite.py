@@ -128,6 +128,9 @@ class SqliteStorage:
             found = [str(row[0]) for row in connection.execute(f"PRAGMA quick_check({most})")]
         return tuple(line for line in found if line != "ok")
 
+    def weaknesses(self) -> tuple[str, ...]:
+        return ()  # its settings are ours
+
     def size_bytes(self) -> int:
         return self._file.stat().st_size
 
@@ -188,7 +191,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("digest_writes", False)
+        writes = connection.get_execution_options().get("digest_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -91,6 +91,10 @@ class Storage(Protocol):
         """Return what the database finds wrong with itself, at most so many; () when it is whole."""
         ...
 
+    def weaknesses(self) -> tuple[str, ...]:
+        """Return settings with which a power cut may lose what was committed."""
+        ...
+
     def size_bytes(self) -> int: ...
 
     def identity(self) -> tuple[str, str]:
