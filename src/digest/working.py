@@ -286,11 +286,11 @@ async def _take_jobs(app: App, batches: Batches, at_once: int, stop: threading.E
             stalled_worker_timeout=STALLED_SECONDS,
             delete_jobs="successful",
         )
-        running = asyncio.create_task(worker.run())
+        running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]  # it has none
         while not running.done():
             await asyncio.wait([running], timeout=BEAT_SECONDS)
             if stop.is_set():
-                worker.stop()
+                worker.stop()  # type: ignore[no-untyped-call]
             else:
                 await _retry_stalled(jobs)
         await running

@@ -20,7 +20,8 @@ STRETCH_SECONDS = 0.25
 _HARDLY_SECONDS = 0.001
 _TAKE = text(
     "INSERT INTO paces AS pace (key, free_at) VALUES ('all', clock_timestamp() + make_interval(secs => :seconds)) "
-    "ON CONFLICT (key) DO UPDATE SET free_at = greatest(pace.free_at, clock_timestamp()) + make_interval(secs => :seconds) "
+    "ON CONFLICT (key) DO UPDATE "
+    "SET free_at = greatest(pace.free_at, clock_timestamp()) + make_interval(secs => :seconds) "
     "RETURNING extract(epoch FROM free_at - clock_timestamp()) - :seconds"
 )
 

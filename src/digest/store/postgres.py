@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from digest.errors import DatabaseLostError, StoreError
 
-__all__ = ["PostgresStorage", "open_postgres"]
+__all__ = ["PostgresStorage", "open_postgres", "storable"]
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60  # for a turn to write; freezing a million readers takes less
@@ -262,7 +262,14 @@ class _StorableText(StrDumperUnknown):
         try:
             return super().dump(obj)
         except (UnicodeEncodeError, psycopg.DataError):
-            return obj.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd").encode()
+            return storable(obj).encode()
+
+
+def storable(words: str) -> str:
+    """Return a text with U+FFFD in the place of what PostgreSQL refuses."""
+    if words.isascii() and "\0" not in words:
+        return words
+    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 _HOW = {

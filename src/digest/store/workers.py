@@ -29,7 +29,7 @@ LIVES = (
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker: `at_once` is how many batches it may work on, `at_work` how many it does, `batches` how many it did."""
+    """One worker: how many batches it may work on `at_once`, how many it is `at_work` on, and how many it did."""
 
     holder: str
     name: str
@@ -100,9 +100,8 @@ def defer_due(connection: Connection, edition_id: str, now: datetime) -> int:
     """
     if connection.dialect.name != "postgresql" or not _count_live(connection):
         return 0
-    return int(
-        connection.execute(_DEFER, {"edition": edition_id, "now": now, "queue": QUEUE, "task": TASK}).scalar() or 0
-    )
+    told = {"edition": edition_id, "now": now, "queue": QUEUE, "task": TASK}
+    return int(connection.execute(_DEFER, told).scalar() or 0)
 
 
 _DEFER = text(

@@ -1,0 +1,181 @@
+"""Several workers on one server's database: each reader once, whatever happens to a worker or to the server."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import Installation, ServerInstallation, many, moved_to_server, until
+from tests.faults.sinks import SmtpSink, Stage
+from tests.postgres import Server
+
+READERS = many(400, 4000)
+
+Installed = Callable[..., Installation]
+
+
+def start_workers(here: ServerInstallation, count: int, *, at_once: int = 2) -> list[subprocess.Popen[str]]:
+    """Start workers and wait until all of them say that they live."""
+    workers = [here.start("worker", "--concurrency", str(at_once)) for _ in range(count)]
+    until(lambda: here.ask("SELECT count(*) FROM workers")[0][0] >= count)
+    return workers
+
+
+def stop(processes: list[subprocess.Popen[str]]) -> list[str]:
+    """Ask processes to end; return what each printed."""
+    for process in processes:
+        process.terminate()
+    return [process.communicate(timeout=30)[0] for process in processes]
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder that another user may enter: a server does not run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def batches_done(here: ServerInstallation) -> list[int]:
+    return [row[0] for row in here.ask("SELECT batches FROM workers ORDER BY since")]
+
+
+def test_workers_share_an_edition_and_a_run_only_watches(
+    installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=READERS, connections=10), postgres_database)
+        workers = start_workers(here, 2)
+        done = here.digest("run", "politics")
+        status = here.digest("status").printed
+        until(lambda: min(batches_done(here)) > 0)
+        printed = stop(workers)
+        tally = here.tally(sink)
+        holders = here.ask("SELECT count(DISTINCT holder) FROM deliveries WHERE holder <> ''")[0][0]
+    tell(tally)
+    assert done.code == 0, done.printed
+    assert here.status() == "done", (done.printed, printed)
+    assert holders == 2
+    tally.require()
+    assert tally.taken == READERS
+    assert status.count("batches at work") == 2
+    assert here.ask("SELECT count(*) FROM workers") == [(0,)]
+
+
+def test_without_a_worker_a_run_delivers_itself(
+    installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=50), postgres_database)
+        done = here.digest("run", "politics")
+        tally = here.tally(sink)
+        audited = here.digest("audit")
+        doctored = here.digest("doctor", "database")
+    tell(tally)
+    assert done.code == 0, done.printed
+    tally.require()
+    assert tally.taken == 50
+    assert audited.code == 0, audited.printed
+    assert "PostgreSQL database" in doctored.printed
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped and woken"])
+def test_what_a_worker_leaves_is_taken_up_by_others(
+    how: int, installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    hit: list[subprocess.Popen[str]] = []
+    dots: list[str] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            dots.append(email)
+            if len(dots) == 50:
+                hit[0].send_signal(how)
+        return ""
+
+    with SmtpSink(script) as sink:
+        here = moved_to_server(installed(sink, readers=READERS), postgres_database)
+        workers = start_workers(here, 2)
+        hit.append(workers[0])
+        run = here.start("run", "politics")
+        until(lambda: here.status() == "done")
+        run.communicate(timeout=30)
+        if how == signal.SIGSTOP:
+            workers[0].send_signal(signal.SIGCONT)
+            time.sleep(2.0)  # for it to say what it has still to say
+            stop(workers)
+        else:
+            stop(workers[1:])
+        tally = here.tally(sink)
+    tell(tally)
+    tally.require(uncertain_at_most=0 if how == signal.SIGSTOP else 2)
+
+
+def test_server_that_restarts_in_mid_delivery_loses_and_doubles_nothing(
+    installed: Installed, server_folder: Path, tell: Callable[..., None]
+) -> None:
+    server = Server(server_folder)
+    server.start()
+    dots: list[str] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            dots.append(email)
+        return ""
+
+    try:
+        with SmtpSink(script) as sink:
+            url = server.url.render_as_string(hide_password=False)
+            here = moved_to_server(installed(sink, readers=READERS, per_second=100), url)
+            workers = start_workers(here, 2)
+            run = here.start("run", "politics")
+            for times in range(1, many(2, 6)):
+                wanted = 60 * times
+                until(lambda: len(dots) > wanted)  # noqa: B023  (asked before the next turn)
+                server.stop()
+                server.start()
+            while run.poll() is None or here.status() != "done":
+                run.communicate(timeout=60)
+                if here.status() != "done":
+                    run = here.start("run", "politics")
+            stop(workers)
+            tally = here.tally(sink)
+    finally:
+        server.stop()
+    tell(tally)
+    tally.require()
+
+
+def test_pace_is_one_over_all_workers(installed: Installed, postgres_database: str) -> None:
+    times: list[float] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            times.append(time.monotonic())
+        return ""
+
+    with SmtpSink(script) as sink:
+        here = moved_to_server(installed(sink, readers=150, per_second=50), postgres_database)
+        workers = start_workers(here, 3)
+        here.digest("run", "politics")
+        stop(workers)
+        tally = here.tally(sink)
+    tally.require()
+    times.sort()
+    assert len(times) == 150
+    # In any second no more than the pace and what one stretch of each worker may have pushed together.
+    assert max(sum(start <= at < start + 1 for at in times) for start in times) <= 50 * 1.25 + 3
+
+
+def test_worker_needs_a_server(installed: Installed) -> None:
+    with SmtpSink() as sink:
+        done = installed(sink, readers=1).digest("worker")
+    assert done.code == 1
+    assert "workers need a PostgreSQL database" in done.printed
