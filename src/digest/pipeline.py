@@ -36,6 +36,7 @@ from digest.store import editions, subscribers
 from digest.store.considered import keep_considered
 from digest.store.editions import EditionRow
 from digest.store.edits import edits_of
+from digest.store.workers import count_live
 from digest.subscribing import import_lists
 from digest.trying import FIRST_PART, linked_anew, second_letter, settle_trial, told_trial, trial_part
 
@@ -43,6 +44,7 @@ __all__ = ["addressed", "freeze_approved", "run", "settle", "today", "too_late_a
 
 # A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
 PATIENCE_SECONDS = 90.0
+SHARED_BATCH = 100  # letters; a worker's job for a batch costs about as much as two of them
 _BEGUN = frozenset({EditionStatus.APPROVED, EditionStatus.SENDING})
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
 _REOPENED = frozenset({EditionStatus.SKIPPED, EditionStatus.MISSED})
@@ -262,7 +264,7 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
         slot.edition_id,
         slot.section,
         app.now(),
-        app.sender.batch_size,
+        _batch_size(app),
         part=trial_part(app, slot),
         hand_over=_allowance(app, slot.section, app.config.zone_of(slot.section)) is None,
     )
@@ -285,6 +287,11 @@ def _deliver(app: App, slot: Slot, letter: Letter, notes: tuple[str, ...], wish:
     )
     report = report_on(app.database, slot.edition_id, (*notes, *told_trial(app, slot, trial), *delivered.notes))
     return replace(report, waits=trial is not None and not trial.winner and delivered.status is EditionStatus.SENDING)
+
+
+def _batch_size(app: App) -> int:
+    """Return how many letters are handed to a sender at a time; fewer where workers are to share them."""
+    return min(app.sender.batch_size, SHARED_BATCH) if count_live(app.database) else app.sender.batch_size
 
 
 def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -29,19 +31,20 @@ from digest.deliver import arming, ledger
 from digest.deliver.breaker import Breaker
 from digest.deliver.endings import end, told_fault
 from digest.deliver.gates import Gates
-from digest.deliver.journal import journal_of
+from digest.deliver.journal import Journal, journal_of
 from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
 from digest.deliver.watching import sweep
-from digest.errors import DeliveryError, DigestError, StoreError, SubmitHalted
+from digest.errors import DatabaseLostError, DeliveryError, DigestError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
 from digest.model import ACCEPTED_STATES, EditionStatus
 from digest.pipeline import addressed
 from digest.ports import Session
 from digest.slots import read_edition_id
 from digest.store import editions
+from digest.store.patience import patiently
 from digest.store.schema import deliveries
 from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, count_live, leave
 
@@ -66,6 +69,7 @@ class _Open:
 
     rounds: Rounds
     breaker: Breaker
+    journal: Journal
     closing: ExitStack
     sessions: dict[str, list[_Idle]] = field(default_factory=dict)  # by segment
     users: int = 0
@@ -129,7 +133,7 @@ class Batches:
         except SubmitHalted as error:
             self._hold(edition_id, str(error))
         except (DeliveryError, StoreError) as error:  # what it left is due, and the next sweep finds it
-            note_mishap(edition_id, error)
+            print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
         except Exception as error:
             note_mishap(edition_id, error)
             self._hold(edition_id, told_fault(error))
@@ -187,7 +191,7 @@ class Batches:
         has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
 
         def is_going_on() -> bool:
-            row = editions.get_edition(database, edition_id)
+            row = patiently(lambda: editions.get_edition(database, edition_id))
             return row is not None and row.status is EditionStatus.SENDING
 
         def wait(seconds: float) -> bool:
@@ -214,7 +218,14 @@ class Batches:
             stop=self._stop,
             is_going_on=is_going_on,
         )
-        return _Open(rounds, gates.breaker, closing)
+        return _Open(rounds, gates.breaker, journal, closing)
+
+    def flush(self) -> None:
+        """Write what could not be written when the database was away."""
+        with self._lock:
+            journals = [opened.journal for opened in (*self._open.values(), *self._ended)]
+        for journal in journals:
+            journal.flush()
 
     def close_idle(self, seconds: float = IDLE_SECONDS) -> None:
         """Close what nobody used for so long."""
@@ -247,6 +258,8 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
             "Without workers `digest run` and `digest serve` deliver by themselves."
         )
     batches = Batches(app, stop)
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what its connections meet, ours meet and tell
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     try:
         asyncio.run(_serve(app, batches, name, at_once, stop))
     finally:
@@ -313,7 +326,10 @@ async def _keep(app: App, batches: Batches, name: str, at_once: int, stop: threa
             if not stop.is_set() and time.monotonic() - swept_at >= SWEEP_SECONDS:
                 swept_at = time.monotonic()
                 await asyncio.to_thread(_sweep, app)
+            await asyncio.to_thread(batches.flush)
             await asyncio.to_thread(batches.close_idle)
+        except DatabaseLostError as error:
+            print(f"Waiting: {error}", file=sys.stderr, flush=True)
         except DigestError as error:
             note_mishap("worker", error)
         await asyncio.sleep(BEAT_SECONDS)

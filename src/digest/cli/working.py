@@ -11,7 +11,7 @@ from digest.cli.app import ConfigOption, app, open_app, say
 
 @app.command()
 def worker(
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Batches at once.")] = 4,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Batches at once.")] = 2,
     config: ConfigOption = None,
 ) -> None:
     """Deliver beside others, until it is stopped: needs a PostgreSQL database, and `digest serve` or `digest run`."""

@@ -34,6 +34,8 @@ from digest.settings import DeliverySettings
 from digest.store import editions
 from digest.store.database import Database
 from digest.store.editions import EditionRow
+from digest.store.patience import patiently
+from digest.store.storage import SoleLock
 from digest.store.workers import count_live
 
 __all__ = ["Dispatched", "Links", "deliver"]
@@ -58,6 +60,7 @@ class _Limits:
     patience_seconds: float
     wait: Callable[[float], bool]
     budget: Budget
+    lock: SoleLock
 
 
 def _untold(_: str) -> None:
@@ -106,7 +109,7 @@ def deliver(
     wait = wait or stop.wait
 
     def is_going_on() -> bool:
-        return _row(database, edition_id).status is EditionStatus.SENDING
+        return patiently(lambda: _row(database, edition_id)).status is EditionStatus.SENDING
 
     watchful = _watchful(wait, is_going_on)
     are_at_work = allowance is None and count_live(database) > 0  # a day's volume is counted by one
@@ -124,7 +127,7 @@ def deliver(
                 clock=clock,
                 wait=watchful,
             )
-            limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget)
+            limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget, lock)
             with (
                 journal_of(database, edition_id, settings.max_attempts, now) as journal,
                 _watched_target(database, edition_id, settings, target, now, allowance, tell) as outcome,
@@ -157,10 +160,11 @@ def _limits(
     patience_seconds: float,
     wait: Callable[[float], bool],
     budget: Budget,
+    lock: SoleLock,
 ) -> _Limits:
     row = _row(database, edition_id)
     too_late_at = row.late_at or row.slot + timedelta(minutes=settings.too_late_minutes)
-    return _Limits(too_late_at, patience_seconds, wait, budget)
+    return _Limits(too_late_at, patience_seconds, wait, budget, lock)
 
 
 @contextmanager
@@ -269,6 +273,8 @@ def _work_off(
         notes.append(f"In flight when an earlier run stopped, uncertain and not submitted again: {orphans}.")
     failures = 0
     while not rounds.is_stopping() and _row(database, edition_id).status is EditionStatus.SENDING:
+        if not limits.lock.take():  # a server that was restarted has freed it, and another was quicker
+            return (*notes, "Another run delivers it now.")
         moment = now()
         due_now = _due_of_each(database, letters, moment)
         due = moment if due_now else ledger.next_due(database, edition_id, segments=segments)

@@ -9,21 +9,18 @@ its connection: at any moment only what its last call of `mark` let go is unsett
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.deliver.transitions import Attempt, begun, mark, record, withdraw_gone
-from digest.errors import DatabaseLostError, DeliveryError, StoreError
+from digest.errors import DeliveryError, StoreError
 from digest.model import Delivery, DeliveryState, Outcome
 from digest.store.database import Database, Writer
+from digest.store.patience import patiently
 
 __all__ = ["Journal", "journal_of"]
-
-PATIENCE_SECONDS = 120.0  # with a database that can't be reached, longer than a server takes to start again
-RETRY_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -104,6 +101,12 @@ class Journal:
 
         What was marked gets `state`; what was not is still queued. Returns how many were marked.
         """
+        settled = self.give_up(deliveries, state, detail)
+        self._commit(())
+        return settled
+
+    def give_up(self, deliveries: Iterable[Delivery], state: DeliveryState, detail: str) -> int:
+        """Do as `settle`, to be written with the next commit."""
         settled = 0
         with self._lock:
             for delivery in deliveries:
@@ -112,8 +115,12 @@ class Journal:
                     self._marked.discard(delivery.id)
                     self._outcomes.append((attempt, Outcome(delivery.id, state, detail=detail, costs_attempt=False)))
                     settled += 1
-        self._commit(())
         return settled
+
+    def flush(self) -> None:
+        """Write what waits for the next commit, if anything does."""
+        if self._outcomes:
+            self._commit(())
 
     def _commit(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         """Write all that waits and mark `ids`, in one transaction, by this thread or by another."""
@@ -128,7 +135,8 @@ class Journal:
             outcomes, self._outcomes = self._outcomes, []
         is_written = False
         try:
-            self._write_when_possible(asks, outcomes)
+            # The outcomes are known to nobody else; a lost answer is asked after below, so none is written twice.
+            patiently(lambda: self._write(asks, outcomes))
             is_written = True
         finally:
             with self._lock:
@@ -144,22 +152,6 @@ class Journal:
         if ask.granted is None:  # the thread that tried knows why, and says so
             raise StoreError(f"{self._database.label}: the ledger could not be written; nothing more was submitted.")
         return ask.granted
-
-    def _write_when_possible(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
-        """Write, and again while the database can't be reached: the outcomes are known to nobody else.
-
-        An answer that was lost is settled below, so what failed with `DatabaseLostError` was not written.
-        """
-        ends = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                self._write(asks, outcomes)
-            except DatabaseLostError:
-                if time.monotonic() > ends:
-                    raise
-                time.sleep(RETRY_SECONDS)
-            else:
-                return
 
     def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
         now = self._now()

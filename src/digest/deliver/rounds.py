@@ -162,6 +162,7 @@ class Rounds:
             self._journal.settle(due, DeliveryState.QUEUED, str(error))
             raise
         except StoreError:
+            self._journal.give_up(due, DeliveryState.UNCERTAIN, "in flight when the database was lost")
             raise
         except Exception as error:
             self._journal.settle(due, DeliveryState.UNCERTAIN, f"{type(error).__name__}: {error}")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from digest.store.database import Database
+from digest.store.patience import patiently
 
 __all__ = ["SharedPace"]
 
@@ -59,9 +60,13 @@ class SharedPace:
         turn = max(now, self._next_at)
         if turn + seconds > self._ends_at + 1e-9:
             stretch = max(seconds, STRETCH_SECONDS)
-            with self._database.beside_others() as connection:
-                waiting = float(connection.execute(_TAKE, {"seconds": stretch}).scalar_one())
+            waiting = patiently(lambda: self._reserved(stretch))
             turn = self._clock() + max(0.0, waiting)
             self._ends_at = turn + stretch
         self._next_at = turn + seconds
         return turn
+
+    def _reserved(self, seconds: float) -> float:
+        """Reserve a stretch for this process; return in how many seconds it begins."""
+        with self._database.beside_others() as connection:
+            return float(connection.execute(_TAKE, {"seconds": seconds}).scalar_one())

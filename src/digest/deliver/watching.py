@@ -7,9 +7,11 @@ from datetime import datetime
 
 from digest.deliver import ledger
 from digest.deliver.transitions import orphans_to_uncertain
+from digest.errors import DatabaseLostError
 from digest.model import DeliveryState, EditionStatus
 from digest.store import editions
 from digest.store.database import Database
+from digest.store.patience import patiently
 from digest.store.workers import count_live, defer_due, has_jobs
 
 __all__ = ["sweep", "watch"]
@@ -34,21 +36,30 @@ def watch(
     attempt is further away than `patience_seconds`.
     """
     swept_at: datetime | None = None
-    while _is_sending(database, edition_id) and now() < until:
-        if not count_live(database):
-            return False
-        moment = now()
-        is_worked_on = has_jobs(database, edition_id)
-        if not is_worked_on or swept_at is None or (moment - swept_at).total_seconds() >= SWEEP_SECONDS:
-            swept_at = moment
-            deferred = sweep(database, edition_id, moment)
-            if not is_worked_on and not deferred and not _in_flight(database, edition_id):
-                due = ledger.next_due(database, edition_id, segments=segments)
-                if due is None or (due - moment).total_seconds() > patience_seconds:
+    while patiently(lambda: _is_sending(database, edition_id)) and now() < until:
+        try:
+            if not count_live(database):
+                return False
+            moment = now()
+            is_worked_on = has_jobs(database, edition_id)
+            if not is_worked_on or swept_at is None or (moment - swept_at).total_seconds() >= SWEEP_SECONDS:
+                swept_at = moment
+                deferred = sweep(database, edition_id, moment)
+                if not (is_worked_on or deferred) and _rests(database, edition_id, segments, moment, patience_seconds):
                     return True
+        except DatabaseLostError:
+            swept_at = None
         if wait(LOOK_SECONDS):
             return True
     return True
+
+
+def _rests(database: Database, edition_id: str, segments: list[str], moment: datetime, patience_seconds: float) -> bool:
+    """Return whether nothing is in flight, and nothing is worth waiting for."""
+    if DeliveryState.SUBMITTING in dict(ledger.counts(database, edition_id)):
+        return False
+    due = ledger.next_due(database, edition_id, segments=segments)
+    return due is None or (due - moment).total_seconds() > patience_seconds
 
 
 def sweep(database: Database, edition_id: str, now: datetime) -> int:
@@ -61,7 +72,3 @@ def sweep(database: Database, edition_id: str, now: datetime) -> int:
 def _is_sending(database: Database, edition_id: str) -> bool:
     row = editions.get_edition(database, edition_id)
     return row is not None and row.status is EditionStatus.SENDING
-
-
-def _in_flight(database: Database, edition_id: str) -> bool:
-    return DeliveryState.SUBMITTING in dict(ledger.counts(database, edition_id))
