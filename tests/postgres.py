@@ -82,6 +82,9 @@ class Server:
         """End it; "immediate" is a crash: what was not committed is gone, and clients are cut off."""
         self._run("pg_ctl", "-w", "-D", self._data, "-m", how, "stop")
 
+    def pid(self) -> int:
+        return int((self._data / "postmaster.pid").read_text("ascii").split("\n")[0])
+
     def _run(self, program: str, *arguments: object) -> None:
         done = subprocess.run(
             [str(self._programs / program), *map(str, arguments)],
