@@ -13,10 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
 from digest.cli.demonstration import write_demo_project
 from digest.demo.newsroom import load_newsroom
 from digest.demo.server import DemoSite, serve_demo_site
+from tests.postgres import Unavailable, drop_database, new_database, run_server
+from tests.unit import audience_setup
 
 DEADLINE_SECONDS = 60
 COMMAND = shutil.which("digest", path=str(Path(sys.executable).parent))
@@ -70,3 +73,37 @@ def site() -> Iterator[DemoSite]:
 def project(site: DemoSite, tmp_path: Path) -> Project:
     write_demo_project(tmp_path, site.base_url, datetime.now(UTC))
     return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """Give the address of a PostgreSQL server, of this process's own unless DIGEST_TEST_POSTGRES_URL names one."""
+    try:
+        with run_server() as url:
+            yield url
+    except Unavailable as reason:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL: {reason}")
+
+
+@pytest.fixture
+def postgres_database(postgres: URL) -> Iterator[str]:
+    """Give the address of a migrated database without rows."""
+    url = new_database(postgres)
+    yield url
+    drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let `audience_setup.opened` open an SQLite file in one run of the test, and a server's database in the other."""
+    if request.param == "postgresql":
+        monkeypatch.setattr(audience_setup, "server_database", request.getfixturevalue("postgres_database"))
+    return str(request.param)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database of each kind, for `database.url`; "" is the usual file."""
+    return str(request.getfixturevalue("postgres_database")) if request.param == "postgresql" else ""

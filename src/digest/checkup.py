@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from digest.app import App
@@ -27,21 +28,13 @@ _SCOPES_PATH = "/v3/scopes"
 
 def check_database(app: App) -> tuple[Finding, ...]:
     """Return what is to be known of the database; it was opened, so it is one and of a known version."""
-    path = app.database.path
-    with app.database.unbound() as connection:
-        told = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    label, damages = app.database.label, app.database.damages(1)
     whole = (
-        Finding(Level.FINE, f"{path} is whole, schema {HEAD}, {path.stat().st_size / 1024 / 1024:.1f} MB.")
-        if told == "ok"
-        else Finding(Level.FAILS, f"{path} is damaged: {told}.", "Restore a backup; `digest audit` says what it knows.")
-    )
-    free = shutil.disk_usage(path.parent).free
-    room = (
-        Finding(Level.FINE, f"{free / 1024**3:.1f} GB of its disk are free.")
-        if free > _LEAST_FREE_BYTES
-        else Finding(
-            Level.WARNS, f"Only {free / 1024**2:.0f} MB of its disk are free.", "Make room before the next run."
+        Finding(
+            Level.FAILS, f"{label} is damaged: {damages[0]}.", "Restore a backup; `digest audit` says what it knows."
         )
+        if damages
+        else Finding(Level.FINE, f"{label} is whole, schema {HEAD}, {app.database.size_bytes() / 1024 / 1024:.1f} MB.")
     )
     is_armed = arming.is_armed(app.database, app.host)
     hint = "`digest arm` lets letters leave for real readers." if app.sender.reaches_people else ""
@@ -50,7 +43,20 @@ def check_database(app: App) -> tuple[Finding, ...]:
         if is_armed
         else Finding(Level.NOTE, "Letters don't leave from here for real readers.", hint)
     )
-    return whole, room, bound
+    if app.database.storage.path is not None:
+        return whole, _room(app.database.storage.folder), bound
+    weak = (
+        Finding(Level.WARNS, f"{one}: a power cut may lose what was submitted.", "Set it on at the server.")
+        for one in app.database.storage.weaknesses()
+    )
+    return whole, *weak, bound
+
+
+def _room(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    if free > _LEAST_FREE_BYTES:
+        return Finding(Level.FINE, f"{free / 1024**3:.1f} GB of its disk are free.")
+    return Finding(Level.WARNS, f"Only {free / 1024**2:.0f} MB of its disk are free.", "Make room before the next run.")
 
 
 def check_clock(app: App) -> tuple[Finding, ...]:

@@ -22,10 +22,12 @@ from digest.model import Edition, EditionStatus, Letter
 from digest.slots import Slot, Wave, waves_of
 from digest.store import editions
 from digest.store.subscribers import zones_in_use
+from digest.store.workers import count_live
 from digest.trying import trial_part
 
 __all__ = ["Ready", "freeze_audiences"]
 
+SHARED_BATCH = 100  # letters; a worker's job for a batch costs about as much as two of them
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
 
 
@@ -52,7 +54,7 @@ def freeze_audiences(app: App, ready: Sequence[Ready], *, is_asked_for: bool) ->
             app.database,
             [_audience(app, one, waves) for one in (*group, *combined)],
             app.now(),
-            app.sender.batch_size,
+            _batch_size(app),
         )
         for one in combined:
             if one.slot.edition_id in frozen:
@@ -141,7 +143,13 @@ def _audience(app: App, one: Ready, waves: tuple[Wave, ...]) -> Audience:
         base_zone=app.config.zone_of(one.slot.section).key if waves else "",
         late_at=late_at,
         part=trial_part(app, one.slot) if len(sections) == 1 else None,
+        hand_over=not (app.config.delivery.warm_up and app.sender.reaches_people),
     )
+
+
+def _batch_size(app: App) -> int:
+    """Return how many letters are handed to a sender at a time; fewer where workers are to share them."""
+    return min(app.sender.batch_size, SHARED_BATCH) if count_live(app.database) else app.sender.batch_size
 
 
 def _give_up(app: App, one: Ready) -> None:

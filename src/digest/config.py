@@ -128,7 +128,10 @@ class PublicationConfig(_Table):
 
 
 class DatabaseConfig(_Table):
+    """A file, or a server's database whose password is in the variable `password_env`."""
+
     url: str = "sqlite:///var/digest.db"
+    password_env: str = ""
 
 
 class SponsorConfig(_Table):

@@ -108,10 +108,23 @@ def faults_across_tables(path: Path, raw: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _range_faults(path.name, raw)
     yield from model_faults(f"{path.name}: compress.model", _table(_table(raw, "compress"), "model"))
     yield from delivery_faults(f"{path.name}: delivery", _table(raw, "delivery"))
-    url = _table(raw, "database").get("url", "sqlite:///")
-    if isinstance(url, str) and (not url.startswith("sqlite:///") or url.endswith(":memory:")):
-        hint = "Write it like 'sqlite:///var/digest.db'."
-        yield Fault(f"{path.name}: database.url", f"{url!r} is not supported.", hint)
+    yield from _database_faults(f"{path.name}: database.url", _table(raw, "database").get("url", "sqlite:///"))
+
+
+_SERVER_URL = re.compile(r"postgresql(\+psycopg)?://(?P<user>[^/@]*@)?[^/]*/[^/]+")
+
+
+def _database_faults(where: str, url: Any) -> Iterator[Fault]:
+    if not isinstance(url, str) or (url.startswith("sqlite:///") and not url.endswith(":memory:")):
+        return
+    server = _SERVER_URL.match(url)
+    if server is None:
+        shown = re.sub(r"(//[^/@:]*):[^/@]*@", r"\1:***@", url)
+        hint = "Write it like 'sqlite:///var/digest.db' or 'postgresql+psycopg://digest@db.example.com/digest'."
+        yield Fault(where, f"{shown!r} is not supported.", hint)
+    elif re.search(":[^@]", server["user"] or ""):
+        hint = "Put it into an environment variable and name that one as database.password_env."
+        yield Fault(where, "has a password in it (it is not shown).", hint)
 
 
 def _weight_faults(where: str, told: Mapping[str, Any]) -> Iterator[Fault]:

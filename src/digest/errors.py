@@ -6,6 +6,7 @@
     ├── ListError         a subscriber list can't be read at all (bad rows are values, not errors)
     ├── SourceError       one source can't be fetched or read; collected as a `SourceProblem`
     ├── StoreError        the database can't be opened, or is of another version
+    │   └── DatabaseLostError the connection to it is gone, and nothing was written: worth another try
     ├── EditionError      an edition is in no state for what was asked of it
     └── DeliveryError     nothing may be submitted, or the transport can't be used
         ├── DisarmedError     real people would get it, and nobody said `digest arm`
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ConfigError",
+    "DatabaseLostError",
     "DeliveryError",
     "DigestError",
     "DisarmedError",
@@ -82,6 +84,10 @@ class SourceError(DigestError):
 
 class StoreError(DigestError):
     """The database can't be used."""
+
+
+class DatabaseLostError(StoreError):
+    """The database can't be reached just now, or undid a transaction for another's sake. Nothing was written."""
 
 
 class EditionError(DigestError):

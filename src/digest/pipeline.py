@@ -41,7 +41,7 @@ from digest.store.edits import edits_of
 from digest.subscribing import import_lists
 from digest.trying import FIRST_PART, linked_anew, second_letter, settle_trial, told_trial
 
-__all__ = ["freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
+__all__ = ["addressed", "freeze_approved", "run", "settle", "today", "too_late_at", "unfinished"]
 
 # A refusal that may pass is waited for this long at a time; the next run or alarm goes on with it.
 PATIENCE_SECONDS = 90.0
@@ -295,7 +295,7 @@ def _deliver(app: App, ready: Ready, wish: _Wish) -> EditionReport:
         slot.edition_id,
         ready.letter,
         app.sender,
-        partial(_addressed, app.links, slot.section),
+        partial(addressed, app.links, slot.section),
         told,
         now=app.now,
         stop=wish.stop,
@@ -318,7 +318,8 @@ def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:
     return allowance(app.database, section, len(app.config.sections), app.now(), zone)
 
 
-def _addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:
+def addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:
+    """Return a delivery with its reader's own links."""
     reader = delivery.subscriber_id
     return Addressed(delivery, links.unsubscribe_url(reader, section), links.preferences_url(reader))
 

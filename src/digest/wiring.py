@@ -47,9 +47,9 @@ def open_app(config: Config, *, needs_sender: bool = True) -> Iterator[App]:
     """
     theme = load_theme(theme_folder(config))
     sender = open_sender(config) if needs_sender else _sender_or_none(config)
-    database = open_database(config.database.url, root=config.root)
+    database = open_database(config.database.url, root=config.root, password=_database_password(config))
     try:
-        keys = _signing_keys(config, database.path)
+        keys = _signing_keys(config, database.storage.folder)
         responses = SqlResponseCache(database)
         with open_fetcher(config.publication.url, responses) as fetcher:
             yield App(
@@ -170,7 +170,12 @@ def _variable(config: Config, name: str, key: str) -> str:
     return value
 
 
-def _signing_keys(config: Config, beside: Path) -> tuple[str, ...]:
+def _database_password(config: Config) -> str:
+    name = config.database.password_env
+    return _variable(config, name, "database.password_env") if name else ""
+
+
+def _signing_keys(config: Config, folder: Path) -> tuple[str, ...]:
     """Return the keys that sign readers' links, newest first: the variable, or a file of our own.
 
     The variable may hold several, parted by commas: the first signs, all are accepted.
@@ -182,7 +187,7 @@ def _signing_keys(config: Config, beside: Path) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in told.split(",") if key.strip())
     if keys:
         return keys
-    path = beside.with_name("secret.key")
+    path = folder / "secret.key"
     if not path.exists():
         _write_once(path, f"{secrets.token_urlsafe(32)}\n")
     key = path.read_text("ascii", "replace").strip()

@@ -33,14 +33,15 @@ from tests.unit.audience_setup import (
 OpenStore = Callable[[], Database]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
     """Give a function that opens the same database once more, as another process would."""
-    urls = {"sqlite": "sqlite:///var/digest.db"}
+    is_server = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_database") if is_server else "sqlite:///var/digest.db"
     with ExitStack() as stack:
 
         def open_again() -> Database:
-            database = open_database(urls[request.param], root=tmp_path)
+            database = open_database(url, root=tmp_path)
             stack.callback(database.close)
             return database
 

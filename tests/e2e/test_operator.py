@@ -147,7 +147,7 @@ def test_rejected_readers_and_no_others_get_another_try(project: Project) -> Non
 def test_an_audit_proves_the_newest_editions_and_fails_on_a_changed_ledger(project: Project) -> None:
     project.digest("run", "politics", "sport")
     printed = project.digest("audit")
-    assert "ok      the database file is whole" in printed
+    assert "ok      the database is whole" in printed
     assert printed.count("checks") == 2
     edition = newest(project)["edition"]
     first = json.loads(project.digest("audit", edition, "--json"))

@@ -22,11 +22,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+import psycopg
+
 from digest.cli.demonstration import write_demo_project
 from digest.deliver import arming
 from digest.demo.newsroom import load_newsroom
 from digest.demo.server import serve_demo_site
 from digest.store.database import open_database
+from digest.store.moving import move
 from digest.store.settings import put_setting
 from tests.conftest import COMMAND
 from tests.faults.sinks import Taken
@@ -38,6 +41,7 @@ __all__ = [
     "SECTION",
     "Done",
     "Installation",
+    "ServerInstallation",
     "Sink",
     "Tally",
     "compose",
@@ -45,6 +49,7 @@ __all__ = [
     "free_port",
     "install",
     "many",
+    "moved_to_server",
     "prepare",
     "serves_since",
     "until",
@@ -182,6 +187,9 @@ class Installation:
         with closing(sqlite3.connect(self.database, timeout=30)) as connection, connection:
             connection.execute(statement, values)
 
+    def integrity(self) -> str:
+        return str(self.ask("PRAGMA integrity_check")[0][0])
+
     def states(self) -> Mapping[str, int]:
         return dict(self.ask("SELECT state, COUNT(*) FROM deliveries GROUP BY state"))
 
@@ -216,8 +224,45 @@ class Installation:
             )
             + len(at_provider - known),
             excluded=excluded,
-            integrity=self.ask("PRAGMA integrity_check")[0][0],
+            integrity=self.integrity(),
         )
+
+
+@dataclass(frozen=True)
+class ServerInstallation(Installation):
+    """An installation whose rows were moved into a server's database, at `url`."""
+
+    url: str = ""
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            return connection.execute(query.replace("?", "%s").encode(), values).fetchall()
+
+    def change(self, statement: str, *values: object) -> None:
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement.replace("?", "%s").encode(), values)
+
+    def integrity(self) -> str:
+        return "ok"  # the server looks after its own
+
+    def arm(self) -> None:
+        with closing(open_database(self.url, root=self.folder)) as database:
+            arming.arm(database, socket.gethostname())
+
+
+def moved_to_server(here: Installation, url: str) -> ServerInstallation:
+    """Move an installation's rows into the empty database at `url`, and arm it there."""
+    there = ServerInstallation(here.folder, here.environment, here.started, url)
+    with (
+        closing(open_database("sqlite:///digest.db", root=here.folder)) as source,
+        closing(open_database(url, root=here.folder)) as target,
+    ):
+        move(source, target)
+    config = here.folder / "config.toml"
+    text = re.sub(r'(?m)^url = "sqlite:.*$', lambda _: f'url = "{url}"', config.read_text("utf-8"))
+    config.write_text(text, "utf-8")
+    there.arm()
+    return there
 
 
 def ended(process: subprocess.Popen[str]) -> Done:

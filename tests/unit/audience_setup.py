@@ -23,6 +23,10 @@ EDITION = "politics/2026-11-24"
 LETTER = Letter(EDITION, "en", "Quay reopens", "<p>Quay</p>", "Quay", (("Subject", "Quay reopens"),), "m4rk")
 
 
+server_database = ""
+"""The server's database that `opened` opens, where a test wants that (the fixture `each_database`)."""
+
+
 @cache
 def _empty_database() -> bytes:
     """Return the file of a new database: to migrate one for every test takes longer than the tests."""
@@ -30,15 +34,20 @@ def _empty_database() -> bytes:
         database = open_database("sqlite:///digest.db", root=Path(folder))
         database.checkpoint()
         database.close()
-        return database.path.read_bytes()
+        return file_of(database).read_bytes()
+
+
+def file_of(database: Database) -> Path:
+    assert database.storage.path is not None
+    return database.storage.path
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Database]:
     path = folder / "digest.db"
-    if not path.exists():
+    if not server_database and not path.exists():
         path.write_bytes(_empty_database())
-    database = open_database("sqlite:///digest.db", root=folder)
+    database = open_database(server_database or "sqlite:///digest.db", root=folder)
     try:
         yield database
     finally:

@@ -45,9 +45,11 @@ SHARED = "https://example.com/shared"
 
 
 @contextmanager
-def opened(folder: Path, readers: Mapping[str, str], *, extra: str = "", now: datetime = NOW) -> Iterator[App]:
+def opened(
+    folder: Path, readers: Mapping[str, str], *, extra: str = "", now: datetime = NOW, database: str = ""
+) -> Iterator[App]:
     """Open a paper whose `readers` are told as {"ana": "politics sports"}."""
-    text = HEAD
+    text = HEAD + (f'[database]\nurl = "{database}"\n' if database else "")
     (folder / "subscribers").mkdir(exist_ok=True)
     for number, section in enumerate(SECTIONS):
         stories = folder / "stories" / section
@@ -108,8 +110,8 @@ def statuses(app: App) -> dict[str, EditionStatus]:
 READERS = {"ana": "politics", "tom": "sports", "eve": "politics sports", "kim": "politics sports business", "bo": ""}
 
 
-def test_each_reader_gets_one_letter_with_all_their_sections(tmp_path: Path) -> None:
-    with opened(tmp_path, READERS) as app:
+def test_each_reader_gets_one_letter_with_all_their_sections(tmp_path: Path, database_url: str) -> None:
+    with opened(tmp_path, READERS, database=database_url) as app:
         catch_up(app)
         catch_up(app)
         found = statuses(app)
@@ -186,8 +188,8 @@ def test_a_run_that_died_after_freezing_is_gone_on_with(tmp_path: Path, monkeypa
         assert set(statuses(app).values()) == {EditionStatus.DONE}
 
 
-def test_two_that_run_at_once_make_each_letter_once(tmp_path: Path) -> None:
-    with opened(tmp_path, READERS) as app:
+def test_two_that_run_at_once_make_each_letter_once(tmp_path: Path, database_url: str) -> None:
+    with opened(tmp_path, READERS, database=database_url) as app:
         threads = [threading.Thread(target=catch_up, args=(app,)) for _ in range(3)]
         for thread in threads:
             thread.start()

@@ -32,10 +32,13 @@ from tests.unit.audience_setup import (
     all_deliveries,
     edition,
     emails,
+    file_of,
     freeze,
     opened,
     set_status,
 )
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 QUEUED, ACCEPTED = DeliveryState.QUEUED, DeliveryState.ACCEPTED
 REJECTED, WITHDRAWN, UNCERTAIN = DeliveryState.REJECTED, DeliveryState.WITHDRAWN, DeliveryState.UNCERTAIN
@@ -457,11 +460,11 @@ def test_ledger_that_can_not_be_written_stops_before_the_next_letter(database: D
         def submit(self, readers: Sequence[Addressed], mark: Mark) -> Iterable[Outcome]:
             for outcome in super().submit(readers, mark):
                 yield outcome
-                with database.unbound() as connection:
-                    connection.execute("ALTER TABLE deliveries RENAME TO elsewhere")
+                with database.write() as connection:
+                    connection.exec_driver_sql("ALTER TABLE deliveries RENAME TO elsewhere")
 
     sender = Spoiling(batch_size=5)
-    with pytest.raises(StoreError, match=r"digest\.db"):
+    with pytest.raises(StoreError, match="deliveries"):
         run(database, sender)
     assert sender.taken == emails(1)
 
@@ -470,12 +473,12 @@ def test_ledger_that_can_not_be_written_stops_before_the_next_letter(database: D
 
 
 def test_only_one_holds_the_lock_and_the_other_may_give_up(database: Database) -> None:
-    with sole_deliverer(database, lambda _: True) as is_ours:
-        with sole_deliverer(database, lambda _: True) as is_theirs:
-            assert (is_ours, is_theirs) == (True, False)
+    with sole_deliverer(database, lambda _: True) as ours:
+        with sole_deliverer(database, lambda _: True) as theirs:
+            assert (ours is None, theirs is None) == (False, True)
         assert run_without_waiting(database) == Dispatched(EditionStatus.APPROVED, ((QUEUED, 5),), ())
-    with sole_deliverer(database, lambda _: True) as is_ours:
-        assert is_ours
+    with sole_deliverer(database, lambda _: True) as ours:
+        assert ours is not None
 
 
 def run_without_waiting(database: Database) -> Dispatched:
@@ -497,18 +500,19 @@ def test_pace_gives_way_when_work_must_stop() -> None:
     assert [pace.take(1), pace.take(1)] == [True, False]
 
 
+@pytest.mark.parametrize("each_database", ["sqlite"], indirect=True)  # a backup is a file
 def test_a_restored_backup_is_disarmed_and_a_delivery_that_died_is_not(tmp_path: Path) -> None:
     sender = FakeSender(accept)
     sender.reaches_people = True
     with opened(tmp_path) as database:
         arming.arm(database, "mail1")
         database.checkpoint()
-        backup = database.path.read_bytes()
+        backup = file_of(database).read_bytes()
         for _ in range(2):
             arming.begin_epoch(database)
             arming.require_armed(database, sender, "mail1")
         database.checkpoint()
-        path = database.path
+        path = file_of(database)
     path.write_bytes(backup)  # the same file, the same inode
     with opened(tmp_path) as database:
         with pytest.raises(DisarmedError, match="older than what was submitted"):
@@ -517,6 +521,7 @@ def test_a_restored_backup_is_disarmed_and_a_delivery_that_died_is_not(tmp_path:
         arming.require_armed(database, sender, "mail1")
 
 
+@pytest.mark.parametrize("each_database", ["sqlite"], indirect=True)  # copied is a file
 def test_arming_holds_for_one_host_and_one_file(tmp_path: Path) -> None:
     sender = FakeSender()
     with opened(tmp_path) as database:
@@ -528,7 +533,7 @@ def test_arming_holds_for_one_host_and_one_file(tmp_path: Path) -> None:
         with pytest.raises(DisarmedError, match="armed on host mail1, and this is mail2"):
             arming.require_armed(database, sender, "mail2")
         database.checkpoint()
-        path = database.path
+        path = file_of(database)
     copy = tmp_path / "copy"
     copy.mkdir()
     (copy / "digest.db").write_bytes(path.read_bytes())
@@ -537,7 +542,7 @@ def test_arming_holds_for_one_host_and_one_file(tmp_path: Path) -> None:
     moved = tmp_path / "restored.db"
     moved.write_bytes(path.read_bytes())
     moved.replace(path)
-    with opened(tmp_path) as database, pytest.raises(DisarmedError, match="is another file or a copy"):
+    with opened(tmp_path) as database, pytest.raises(DisarmedError, match="is another database or a copy"):
         arming.require_armed(database, sender, "mail1")
 
 

@@ -26,6 +26,8 @@ from digest.store import editions, subscribers
 from digest.store.database import Database
 from tests.unit.audience_setup import EDITION, SLOT, add, adds_up, all_deliveries, emails, freeze, opened, set_status
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 QUEUED, SUBMITTING, ACCEPTED = DeliveryState.QUEUED, DeliveryState.SUBMITTING, DeliveryState.ACCEPTED
 REJECTED, WITHDRAWN, UNCERTAIN = DeliveryState.REJECTED, DeliveryState.WITHDRAWN, DeliveryState.UNCERTAIN
 LATER = SLOT + timedelta(minutes=1)
@@ -130,6 +132,7 @@ def test_batches_are_of_the_senders_size(database: Database) -> None:
     assert [[one.subscriber_id for one in batch] for batch in batches] == [[1, 2], [3, 4], [5]]
 
 
+@pytest.mark.parametrize("each_database", ["sqlite"], indirect=True)  # opens many databases
 @settings(derandomize=True, max_examples=10, deadline=None)
 @given(st.lists(st.sampled_from("ausxn"), max_size=12), st.integers(1, 5))
 def test_any_audience_adds_up(tmp_path_factory: pytest.TempPathFactory, readers: list[str], batch_size: int) -> None:

@@ -36,6 +36,8 @@ from tests.unit.audience_setup import (
     set_status,
 )
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ACCEPTED, QUEUED = DeliveryState.ACCEPTED, DeliveryState.QUEUED
 REJECTED, UNCERTAIN = DeliveryState.REJECTED, DeliveryState.UNCERTAIN
 WHO = "ada@desk"

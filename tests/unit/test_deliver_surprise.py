@@ -28,6 +28,8 @@ from digest.store.schema import deliveries as rows
 from digest.store.schema import editions as edition_rows
 from tests.unit.audience_setup import EDITION, LETTER, SLOT, add, edition, emails, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 BEFORE = EditionFacts("politics/2026-11-23", 100, "Ferry to sail at night", ("desk", "wire"))
 NOW = EditionFacts(EDITION, 100, "Quay reopens", ("desk", "wire"))
 YESTERDAY = SLOT - timedelta(days=1)

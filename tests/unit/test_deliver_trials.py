@@ -25,6 +25,8 @@ from digest.store.schema import deliveries
 from tests.unit.audience_setup import EDITION, LETTER, SLOT, add, adds_up, edition, emails, opened
 from tests.unit.test_deliver_dispatch import Clock, FakeSender
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 READERS = 600
 DECIDE_AT = SLOT + timedelta(minutes=30)
 

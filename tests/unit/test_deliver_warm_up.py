@@ -20,6 +20,8 @@ from digest.store.database import Database
 from digest.store.schema import deliveries, editions
 from tests.unit.audience_setup import SLOT, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ACCEPTED, QUEUED = DeliveryState.ACCEPTED, DeliveryState.QUEUED
 ZONE = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)

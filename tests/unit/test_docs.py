@@ -44,7 +44,7 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
 
 def test_every_pinned_package_is_accounted_for() -> None:
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    names = {re.split(r"[<>=]", requirement)[0] for requirement in wanted}
+    names = {re.split(r"[<>=\[]", requirement)[0] for requirement in wanted}
     design = (ROOT / "docs" / "design.md").read_text("utf-8").lower().replace("sqlalchemy core", "sqlalchemy")
     assert [name for name in sorted(names) if name not in design] == []
     lock = (ROOT / "requirements.txt").read_text("utf-8")

@@ -18,6 +18,8 @@ from digest.store.database import Database
 from tests.unit.audience_setup import EDITION, SLOT, all_deliveries, opened, set_status
 from tests.unit.feedback_setup import LATER, event, made, put, states, told
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 S = DeliveryState
 TOLD = DeliverySettings(reconcile_after_minutes=60, too_late_minutes=120)
 GRACE_OVER = LATER + timedelta(minutes=60)  # for what became uncertain at LATER

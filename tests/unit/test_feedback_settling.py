@@ -22,6 +22,8 @@ from digest.store.subscribers import SubscriptionStatus
 from tests.unit.audience_setup import EDITION, SLOT, all_deliveries, opened
 from tests.unit.feedback_setup import LATER, SECOND, event, made, put, states, told
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 S = DeliveryState
 ACTIVE, UNSUBSCRIBED = SubscriptionStatus.ACTIVE, SubscriptionStatus.UNSUBSCRIBED
 

@@ -66,7 +66,7 @@ class Clock:
 
 
 @contextmanager
-def opened(folder: Path, readers: dict[str, str], clock: Clock) -> Iterator[App]:
+def opened(folder: Path, readers: dict[str, str], clock: Clock, database: str = "") -> Iterator[App]:
     """Open a paper whose `readers` have zones: {"ana": "Asia/Tokyo"}; "" for none."""
     (folder / "stories").mkdir(exist_ok=True)
     (folder / "subscribers").mkdir(exist_ok=True)
@@ -77,7 +77,8 @@ def opened(folder: Path, readers: dict[str, str], clock: Clock) -> Iterator[App]
         "published_at": (clock.now - timedelta(hours=1)).isoformat(),
     }
     (folder / "stories" / "dues.json").write_text(json.dumps(story), "utf-8")
-    (folder / "config.toml").write_text(CONFIG, "utf-8")
+    told = f'[database]\nurl = "{database}"\n' if database else ""
+    (folder / "config.toml").write_text(CONFIG + told, "utf-8")
     rows = [f"{name}@example.com,{zone}" for name, zone in readers.items()]
     (folder / "subscribers" / "politics.csv").write_text("\n".join(["email,timezone", *rows, ""]), "utf-8")
     with open_app(load_config(folder / "config.toml")) as app:
@@ -89,12 +90,12 @@ def got(folder: Path) -> list[str]:
     return sorted(path.name.partition("@")[0] for path in (folder / "var" / "outbox").rglob("*.eml"))
 
 
-def test_readers_of_every_offset_get_one_letter_at_their_hour(tmp_path: Path) -> None:
+def test_readers_of_every_offset_get_one_letter_at_their_hour(tmp_path: Path, database_url: str) -> None:
     readers = {f"r{place}": zone for place, zone in enumerate(ZONES)} | {"nowhere": ""}
     hours = {name: instant_of(DAY, SEVEN, ZoneInfo(zone or "Europe/Berlin")) for name, zone in readers.items()}
     clock = Clock(min(hours.values()) - timedelta(hours=2))
     end = max(hours.values()) + timedelta(hours=1)
-    with opened(tmp_path, readers, clock) as app:
+    with opened(tmp_path, readers, clock, database_url) as app:
         while clock.now < end:
             clock.now += timedelta(minutes=15)
             catch_up(app)

@@ -13,7 +13,7 @@ from digest.errors import StoreError
 from digest.store.database import Database, open_database
 from digest.store.migrations import HEAD
 from digest.store.schema import metadata, settings
-from tests.unit.audience_setup import opened
+from tests.unit.audience_setup import file_of, opened
 
 
 def _shape(path: Path) -> dict[str, object]:
@@ -47,7 +47,7 @@ def _shape(path: Path) -> dict[str, object]:
 def test_migrated_schema_is_the_one_that_the_code_uses(tmp_path: Path) -> None:
     database = open_database("sqlite:///migrated.db", root=tmp_path)
     database.close()
-    migrated = _shape(database.path)
+    migrated = _shape(file_of(database))
     engine = create_engine(f"sqlite:///{tmp_path / 'direct.db'}")
     metadata.create_all(engine)
     engine.dispose()
@@ -63,15 +63,15 @@ def test_folder_is_made_and_a_second_opening_finds_the_same_database(tmp_path: P
     again = second.hashed("a@example.com")
     second.close()
 
-    assert (first.path, again) == (tmp_path / "var/deep/digest.db", hashed)
+    assert (file_of(first), again) == (tmp_path / "var/deep/digest.db", hashed)
 
 
 def test_any_folder_name_will_do(tmp_path: Path) -> None:
     folder = tmp_path / "a? b%20#ü"
     folder.mkdir()
     with opened(folder) as database:
-        assert database.path == folder / "digest.db"
-        assert database.path.exists()
+        assert file_of(database) == folder / "digest.db"
+        assert file_of(database).exists()
 
 
 def test_two_databases_hash_one_address_differently(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def _spoil(path: Path, statement: str) -> None:
 
 def test_newer_schema_is_refused_and_says_so(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
-        path = database.path
+        path = file_of(database)
     _spoil(path, "UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(StoreError, match=r"digest\.db: was written by a newer Digest \(schema 9999"):
@@ -124,7 +124,7 @@ def test_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 def test_truncated_database_is_named(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         database.checkpoint()
-        path = database.path
+        path = file_of(database)
     path.write_bytes(path.read_bytes()[:5000])
 
     with pytest.raises(StoreError, match=r"digest\.db: is damaged"):
@@ -145,7 +145,7 @@ def test_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
         open_database("sqlite:///digest.db", root=tmp_path)
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:geheim@h/d", "sqlite:///:memory:", "sqlite://", "digest.db"])
+@pytest.mark.parametrize("url", ["mysql://u:geheim@h/d", "sqlite:///:memory:", "sqlite://", "digest.db"])
 def test_other_addresses_are_refused_without_their_password(url: str) -> None:
     with pytest.raises(StoreError, match="Write it like") as caught:
         open_database(url)

@@ -19,6 +19,8 @@ from digest.store.editions import EditionRow
 from digest.store.schema import deliveries
 from tests.unit.audience_setup import EDITION, LETTER, SLOT, add, edition, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 DRAFT, APPROVED, SENDING = EditionStatus.DRAFT, EditionStatus.APPROVED, EditionStatus.SENDING
 LATER = SLOT + timedelta(minutes=5)
 

@@ -24,6 +24,8 @@ from digest.store.settings import clear_setting, first_served, get_setting, put_
 from digest.store.stories import get_story, save_stories, stories_since
 from tests.unit.audience_setup import LETTER, SLOT, edition, opened
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 QUAY = Story(
     url="https://h.example/quay",
     title="Quay “reopens” 🚢\u2028",

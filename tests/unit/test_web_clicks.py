@@ -16,7 +16,7 @@ from digest.select import rank
 from digest.store.clicks import Clicked, add_clicks, clicks_of, clicks_since
 from digest.store.database import Database
 from digest.web.clicks import ClickCounter
-from tests.unit.audience_setup import EDITION, opened
+from tests.unit.audience_setup import EDITION, file_of, opened
 from tests.unit.feedback_setup import made, put
 from tests.unit.test_web_hooks import ACCOUNT, opened_app, serving
 
@@ -87,9 +87,9 @@ def test_what_cannot_be_written_is_written_later(database: Database, tmp_path: P
     counter = ClickCounter(database, lambda: NOW)
     counter.count(EDITION, STORY, address="192.0.2.1", agent=BROWSER)
     away = tmp_path / "away.db"
-    database.path.rename(away)
+    file_of(database).rename(away)
     counter.write()
-    away.rename(database.path)
+    away.rename(file_of(database))
     counter.write()
     assert clicks_of(database, EDITION) == {canonical_url(STORY): 1}
 

@@ -28,7 +28,7 @@ from digest.web.hooks import MAX_POST_BYTES
 from digest.web.site import build_site
 from digest.wiring import open_app
 from tests.standins.sendgrid_events import EventAccount, an_event
-from tests.unit.audience_setup import EDITION, all_deliveries
+from tests.unit.audience_setup import EDITION, all_deliveries, file_of
 from tests.unit.feedback_setup import made, put
 
 ACCOUNT = EventAccount()
@@ -297,7 +297,7 @@ def test_a_key_that_can_not_be_read_is_told_when_the_site_is_built(tmp_path: Pat
 
 
 def test_a_database_out_of_order_lets_the_post_come_again(app: App, client: httpx.Client, delivery: str) -> None:
-    path = app.database.path
+    path = file_of(app.database)
     body = body_of(an_event(delivery, "delivered", int(time.time())))
     moved = path.rename(path.with_suffix(".away"))
     try:

@@ -21,6 +21,7 @@ def whole_app() -> Typer:
     from digest.cli import (  # noqa: F401  (they register their commands)
         briefs,
         correcting,
+        database,
         doctoring,
         editing,
         edits,
@@ -35,6 +36,7 @@ def whole_app() -> Typer:
         steering,
         themes,
         tuning,
+        working,
     )
     from digest.cli.app import app
 

@@ -192,8 +192,11 @@ def schedule(
 @app.command()
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the newest editions, where their deliveries stand, what waits for you, and whether mail may leave."""
+    import dataclasses
+
     from digest.deliver import arming, ledger
     from digest.store import editions
+    from digest.store.workers import list_workers
 
     with open_app(config, needs_sender=False) as opened:
         known = [
@@ -201,8 +204,10 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         ]
         armed = arming.is_armed(opened.database, opened.host)
         sender = opened.sender
+        workers = list_workers(opened.database)
     if as_json:
-        print_json({"armed": armed, "editions": [_as_json(row, counts) for row, counts in known]})
+        told = [dataclasses.asdict(one) for one in workers]
+        print_json({"armed": armed, "editions": [_as_json(row, counts) for row, counts in known], "workers": told})
         return
     names = ("Edition", "Status", "Deliveries", "Reason", "Subject")
     print_table(
@@ -213,6 +218,9 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for row, counts in known:
         for step in _next_steps(row, counts):
             say(step)
+    for one in workers:
+        state = f"{one.at_work} of {one.at_once} batches at work" if one.lives else "gone without a word"
+        print(f"Worker {one.name} since {one.since:%Y-%m-%d %H:%M} UTC, seen {one.seen_at:%H:%M:%S}: {state}.")
     if sender.reaches_people:
         print(f"Sender {sender.name}: " + ("armed." if armed else "not armed; `digest arm` lets mail leave."))
     else:

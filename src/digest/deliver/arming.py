@@ -1,8 +1,9 @@
-"""Whether mail may leave for real people: only from the host and the database file that were armed.
+"""Whether mail may leave for real people: only from the host and the database that were armed.
 
 A copy of the database, a restored backup, or the same disk in another machine is not armed: it may
 not know what was submitted since. Each delivery begins with a new epoch, a random name that is kept
-both in the database and in a file beside it: a database that is older than the file was restored.
+both in the database and in a file: beside the database's own, or for a server in the project's var/. A
+database that is older than the file was restored.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from digest.ports import Sender
 from digest.store.database import Database
 from digest.store.settings import clear_setting, get_setting, put_setting
 
-__all__ = ["arm", "begin_epoch", "disarm", "is_armed", "require_armed"]
+__all__ = ["arm", "begin_epoch", "disarm", "is_armed", "require_armed", "require_no_return"]
 
 _KEY = "armed"
 _EPOCH = "epoch"
 
 
 def arm(database: Database, host: str) -> None:
-    """Allow mail to leave from this host and this database file."""
+    """Allow mail to leave from this host and this database."""
     put_setting(database, _KEY, json.dumps(_place(database, host)))
     _write_epochs(database, [get_setting(database, _EPOCH) or ""])
 
@@ -63,8 +64,35 @@ def require_armed(database: Database, sender: Sender, host: str) -> None:
         )
 
 
+def require_no_return(database: Database) -> None:
+    """Pass unless the database is older than what a worker on this machine has seen of it.
+
+    A worker begins no epoch itself; it notes those that it meets, and one that comes back was restored.
+
+    Raises:
+        DisarmedError: says what to do.
+    """
+    path = database.beside("epochs-seen")
+    for _ in range(2):  # another worker may have noted a newer one meanwhile
+        epoch = get_setting(database, _EPOCH) or ""
+        seen = path.read_text("ascii").split() if path.exists() else []
+        if epoch and epoch not in seen:
+            with path.open("a", encoding="ascii") as file:
+                file.write(f"{epoch}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            return
+        if not epoch or epoch == seen[-1]:
+            return
+    raise DisarmedError(
+        f"Nothing is submitted: {database.label} is older than what workers here delivered from it: a restored "
+        f"backup. When what it says is right, delete {path}."
+    )
+
+
 def _place(database: Database, host: str) -> dict[str, str]:
-    return {"host": host, "path": str(database.path), "inode": str(database.path.stat().st_ino)}
+    name, number = database.identity()
+    return {"host": host, "path": name, "inode": number}
 
 
 def _objection(database: Database, host: str) -> str | None:
@@ -73,16 +101,16 @@ def _objection(database: Database, host: str) -> str | None:
         return "this installation was never armed"
     armed, here = json.loads(stored), _place(database, host)
     if armed == here and (get_setting(database, _EPOCH) or "") not in _read_epochs(database):
-        return f"{database.path.name} is older than what was submitted from here: a restored backup"
+        return f"{database.storage.stem} is older than what was submitted from here: a restored backup"
     if armed == here:
         return None
     if armed["host"] != host:
         return f"it was armed on host {armed['host']}, and this is {host}"
-    return f"it was armed as {armed['path']}, and {database.path} is another file or a copy"
+    return f"it was armed as {armed['path']}, and {here['path']} is another database or a copy"
 
 
 def _epoch_file(database: Database) -> Path:
-    return database.path.with_name(database.path.name + ".epoch")
+    return database.beside("epoch")
 
 
 def _read_epochs(database: Database) -> list[str]:

@@ -26,6 +26,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.transitions import orphans_to_uncertain
 from digest.deliver.warm_up import Budget
+from digest.deliver.watching import watch
 from digest.deliver.waves import next_wave, withdraw_late
 from digest.errors import EditionError
 from digest.model import ACCEPTED_STATES, DeliveryState, EditionStatus, Letter
@@ -34,6 +35,9 @@ from digest.settings import DeliverySettings
 from digest.store import editions
 from digest.store.database import Database
 from digest.store.editions import EditionRow
+from digest.store.patience import patiently
+from digest.store.storage import SoleLock
+from digest.store.workers import count_live
 
 __all__ = ["Dispatched", "Links", "deliver"]
 
@@ -58,6 +62,7 @@ class _Limits:
     patience_seconds: float
     wait: Callable[[float], bool]
     budget: Budget
+    lock: SoleLock
 
 
 def _untold(_: str) -> None:
@@ -106,12 +111,13 @@ def deliver(
     wait = wait or stop.wait
 
     def is_going_on() -> bool:
-        return _row(database, edition_id).status is EditionStatus.SENDING
+        return patiently(lambda: _row(database, edition_id)).status is EditionStatus.SENDING
 
     watchful = _watchful(wait, is_going_on)
+    are_at_work = allowance is None and count_live(database) > 0  # a day's volume is counted by one
     notes: tuple[str, ...] = ()
-    with sole_deliverer(database, wait) as is_ours:
-        if is_ours and _begin(database, edition_id, now()):
+    with sole_deliverer(database, wait) as lock:
+        if lock is not None and _begin(database, edition_id, now()):
             if sender.reaches_people:
                 begin_epoch(database)
             has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
@@ -123,7 +129,7 @@ def deliver(
                 clock=clock,
                 wait=watchful,
             )
-            limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget)
+            limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget, lock)
             with (
                 journal_of(database, edition_id, settings.max_attempts, now) as journal,
                 _watched_target(database, edition_id, settings, target, now, allowance, tell) as outcome,
@@ -139,7 +145,12 @@ def deliver(
                     stop=stop,
                     is_going_on=is_going_on,
                 )
-                notes = _work_off(database, edition_id, _letters(database, letter), rounds, limits, now)
+                letters = _letters(database, letter)
+                is_left_to_workers = are_at_work and _leave_to_workers(database, edition_id, letters, limits, now)
+                if not is_left_to_workers or now() >= limits.too_late_at:
+                    notes = _work_off(database, edition_id, letters, rounds, limits, now)
+                else:
+                    notes = end(database, edition_id, held_by="", is_spent=False, now=now())
             notes = (*notes, *outcome)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
@@ -151,10 +162,11 @@ def _limits(
     patience_seconds: float,
     wait: Callable[[float], bool],
     budget: Budget,
+    lock: SoleLock,
 ) -> _Limits:
     row = _row(database, edition_id)
     slack = timedelta(minutes=settings.too_late_minutes)
-    return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget)
+    return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget, lock)
 
 
 @contextmanager
@@ -232,6 +244,22 @@ def _due_of_each(
     return tuple((letter, batches) for letter, batches in pairs if batches)
 
 
+def _leave_to_workers(
+    database: Database, edition_id: str, letters: Sequence[Letter], limits: _Limits, now: Callable[[], datetime]
+) -> bool:
+    """Look on while workers deliver; return False when there is none any more and work is left."""
+    return watch(
+        database,
+        edition_id,
+        [letter.segment for letter in letters] if len(letters) > 1 else [],
+        until=limits.too_late_at,
+        slack=limits.slack,
+        patience_seconds=limits.patience_seconds,
+        wait=limits.wait,
+        now=now,
+    )
+
+
 def _work_off(
     database: Database,
     edition_id: str,
@@ -248,6 +276,8 @@ def _work_off(
         notes.append(f"In flight when an earlier run stopped, uncertain and not submitted again: {orphans}.")
     failures = 0
     while not rounds.is_stopping() and _row(database, edition_id).status is EditionStatus.SENDING:
+        if not limits.lock.take():  # a server that was restarted has freed it, and another was quicker
+            return (*notes, "Another run delivers it now.")
         moment = now()
         if late := withdraw_late(database, edition_id, moment, limits.slack):
             notes.append(f"Withdrawn, since their hour had passed too long ago: {late}.")

@@ -48,6 +48,7 @@ from digest.store.schema import (
     suppressions,
     waves,
 )
+from digest.store.workers import defer_due
 
 __all__ = [
     "BATCHES_A_WAVE",
@@ -81,6 +82,7 @@ class Audience:
         late_at: When the edition is given up, if that is later than is usual.
         accepted_of: Only those whose letter of this edition a provider accepted.
         part: Parts the new deliveries into segments, in the same transaction.
+        hand_over: Put the batches in for workers, if any live, in the same transaction too.
     """
 
     edition_id: str
@@ -90,6 +92,7 @@ class Audience:
     late_at: datetime | None = None
     accepted_of: str = ""
     part: Callable[[Connection], object] | None = None
+    hand_over: bool = False
 
 
 def freeze_audience(
@@ -101,9 +104,10 @@ def freeze_audience(
     *,
     accepted_of: str = "",
     part: Callable[[Connection], object] | None = None,
+    hand_over: bool = False,
 ) -> Frozen:
     """Decide once who gets the edition of one section, as `freeze_together` does."""
-    audience = Audience(edition_id, (section,), accepted_of=accepted_of, part=part)
+    audience = Audience(edition_id, (section,), accepted_of=accepted_of, part=part, hand_over=hand_over)
     return freeze_together(database, [audience], now, batch_size)[edition_id]
 
 
@@ -140,6 +144,8 @@ def freeze_together(
             _fill(connection, audience, now, batch_size, is_parted=bool(combined))
             if audience.part is not None:
                 audience.part(connection)
+            if audience.hand_over:
+                defer_due(connection, audience.edition_id, now)
         if combined:
             reader_sets.drop(connection)
         return {audience.edition_id: _figures(connection, audience.edition_id) for audience in (*of_one, *combined)}
@@ -282,3 +288,9 @@ class _random_id(FunctionElement[str]):  # noqa: N801  (it is used as a function
 @compiles(_random_id, "sqlite")
 def _random_id_on_sqlite(element: _random_id, compiler: Compiled, **_: object) -> str:
     return "lower(hex(randomblob(12)))"
+
+
+@compiles(_random_id, "postgresql")
+def _random_id_on_postgres(element: _random_id, compiler: Compiled, **_: object) -> str:
+    uuid = "replace(gen_random_uuid()::text, '-', '')"  # 122 random bits, from the server's strong source
+    return f"substr(md5({uuid}), 1, 24)"

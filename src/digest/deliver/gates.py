@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from digest.deliver.breaker import Breaker
 from digest.deliver.pace import DomainPace, Pace
+from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
 from digest.settings import DeliverySettings
 
@@ -19,7 +20,7 @@ class Gates:
 
     domains: DomainPace
     budget: Budget
-    pace: Pace
+    pace: Pace | SharedPace
     breaker: Breaker
 
 

@@ -18,6 +18,7 @@ from digest.deliver.transitions import Attempt, begun, mark, record, withdraw_go
 from digest.errors import DeliveryError, StoreError
 from digest.model import Delivery, DeliveryState, Outcome
 from digest.store.database import Database, Writer
+from digest.store.patience import patiently
 
 __all__ = ["Journal", "journal_of"]
 
@@ -34,20 +35,27 @@ class _Ask:
 
 @contextmanager
 def journal_of(
-    database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime]
+    database: Database, edition_id: str, max_attempts: int, now: Callable[[], datetime], *, holder: str = ""
 ) -> Iterator[Journal]:
-    """Open the journal of one edition in this process."""
+    """Open the journal of one edition in this process; a worker says who it is."""
     with database.writer() as writer:
-        yield Journal(database, writer, edition_id, max_attempts, now)
+        yield Journal(database, writer, edition_id, max_attempts, now, holder)
 
 
 class Journal:
     """What is in flight for one edition in this process. Safe to use from several threads."""
 
     def __init__(
-        self, database: Database, writer: Writer, edition_id: str, max_attempts: int, now: Callable[[], datetime]
+        self,
+        database: Database,
+        writer: Writer,
+        edition_id: str,
+        max_attempts: int,
+        now: Callable[[], datetime],
+        holder: str = "",
     ) -> None:
         self._database = database
+        self._holder = holder
         self._writer = writer  # only for the thread that commits
         self._edition_id = edition_id
         self._max_attempts = max_attempts
@@ -93,6 +101,12 @@ class Journal:
 
         What was marked gets `state`; what was not is still queued. Returns how many were marked.
         """
+        settled = self.give_up(deliveries, state, detail)
+        self._commit(())
+        return settled
+
+    def give_up(self, deliveries: Iterable[Delivery], state: DeliveryState, detail: str) -> int:
+        """Do as `settle`, to be written with the next commit."""
         settled = 0
         with self._lock:
             for delivery in deliveries:
@@ -101,8 +115,12 @@ class Journal:
                     self._marked.discard(delivery.id)
                     self._outcomes.append((attempt, Outcome(delivery.id, state, detail=detail, costs_attempt=False)))
                     settled += 1
-        self._commit(())
         return settled
+
+    def flush(self) -> None:
+        """Write what waits for the next commit, if anything does."""
+        if self._outcomes:
+            self._commit(())
 
     def _commit(self, ids: Sequence[str], request_id: str = "") -> frozenset[str]:
         """Write all that waits and mark `ids`, in one transaction, by this thread or by another."""
@@ -117,7 +135,8 @@ class Journal:
             outcomes, self._outcomes = self._outcomes, []
         is_written = False
         try:
-            self._write(asks, outcomes)
+            # The outcomes are known to nobody else; a lost answer is asked after below, so none is written twice.
+            patiently(lambda: self._write(asks, outcomes))
             is_written = True
         finally:
             with self._lock:
@@ -131,7 +150,7 @@ class Journal:
 
     def _granted(self, ask: _Ask) -> frozenset[str]:
         if ask.granted is None:  # the thread that tried knows why, and says so
-            raise StoreError(f"{self._database.path}: the ledger could not be written; nothing more was submitted.")
+            raise StoreError(f"{self._database.label}: the ledger could not be written; nothing more was submitted.")
         return ask.granted
 
     def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
@@ -144,7 +163,7 @@ class Journal:
         with self._writer.transaction() as cursor:
             moved = record(self._database, cursor, outcomes, now, self._max_attempts)
             for request_id, attempts in wanted.items():
-                marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id)
+                marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id, self._holder)
                 granted |= marked.ids
                 moved += len(marked.ids) + marked.withdrawn
         with self._lock:

@@ -128,8 +128,12 @@ class Rounds:
     def _is_worth_waiting(self) -> bool:
         return self._idle_batches >= LOOK_AHEAD and self.waiting_seconds <= SHORT_WAIT_SECONDS
 
-    def deliver_batch(self, session: Session, edition_id: str, batch: int) -> None:
-        """Submit what is due of one batch now; its outcomes are on disk when this returns."""
+    def deliver_batch(self, session: Session, edition_id: str, batch: int) -> float:
+        """Submit what is due of one batch now; its outcomes are on disk when this returns.
+
+        Returns:
+            In how many seconds it is worth asking again for those whose domain must wait; 0 without any.
+        """
         self._journal.withdraw_gone(batch)
         due = ledger.due_deliveries(self._database, edition_id, batch, self._now())
         admission = self._gates.domains.admit(due)
@@ -140,8 +144,9 @@ class Rounds:
         size = max(1, self._sender.batch_size)  # another sender may have been chosen since the freezing
         for start in range(0, len(admission.admitted), size):
             if self.is_stopping():
-                return
+                return 0.0
             self._submit(session, admission.admitted[start : start + size])
+        return admission.seconds_until_next
 
     def _submit(self, session: Session, due: Sequence[Delivery]) -> None:
         self._journal.take(due)
@@ -157,6 +162,7 @@ class Rounds:
             self._journal.settle(due, DeliveryState.QUEUED, str(error))
             raise
         except StoreError:
+            self._journal.give_up(due, DeliveryState.UNCERTAIN, "in flight when the database was lost")
             raise
         except Exception as error:
             self._journal.settle(due, DeliveryState.UNCERTAIN, f"{type(error).__name__}: {error}")

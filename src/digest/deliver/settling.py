@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, func, literal, select
+from sqlalchemy import Connection, literal, select
 
 from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.steering import reopen
@@ -26,6 +26,7 @@ from digest.errors import EditionError
 from digest.model import DeliveryState, EditionStatus
 from digest.store.acts import Act, ActKind, record_act
 from digest.store.database import Database
+from digest.store.given import given_values
 from digest.store.schema import deliveries, editions
 
 __all__ = ["Settled", "accept_uncertain", "resubmit_rejected", "resubmit_uncertain", "settle_orphans"]
@@ -48,8 +49,8 @@ def settle_orphans(database: Database, now: datetime) -> int:
     Also of one that was held or cancelled since, which no run takes up again. Nothing is done while
     somebody delivers: then what is in flight may be theirs.
     """
-    with sole_deliverer(database, lambda _: True) as is_ours:
-        if not is_ours:
+    with sole_deliverer(database, lambda _: True) as lock:
+        if lock is None:
             return 0
         return sum(orphans_to_uncertain(database, edition_id, now) for edition_id in editions_in_flight(database))
 
@@ -143,7 +144,7 @@ def _move(
         move = move.where(deliveries.c.email != "")  # an erased reader has no address any more
     told: dict[str, Any] = {}
     if ids:
-        named = func.json_each(bindparam("ids", type_=String)).table_valued("value")
+        named = given_values("ids")
         move = move.where(deliveries.c.id.in_(select(named.c.value)))
         told["ids"] = json.dumps(list(ids))
     found = tuple(connection.execute(move.values(changed).returning(deliveries.c.id), told).scalars())

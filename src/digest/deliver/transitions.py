@@ -4,6 +4,7 @@
       └─ mark, when the reader has left meanwhile ─→ WITHDRAWN
     QUEUED ─ record, when the provider refused before anything was submitted ─→ REJECTED or QUEUED
     SUBMITTING ─ orphans_to_uncertain, when its process is gone ─→ UNCERTAIN
+    UNCERTAIN ─ record, when that process lives and has the attempt's answer ─→ ACCEPTED, REJECTED
 
 The number of the attempt fences: an outcome of an older attempt moves nothing. Statements are built
 once, because building one costs more than running it.
@@ -18,13 +19,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, or_, select, text
 
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
+from digest.store.given import given_numbers
 from digest.store.prepared import Cursor
-from digest.store.schema import deliveries, edition_sections, editions, subscriptions, suppressions
+from digest.store.schema import deliveries, edition_sections, editions, subscriptions, suppressions, workers
 from digest.store.subscribers import SubscriptionStatus
+from digest.store.workers import LIVES
 
 __all__ = [
     "Attempt",
@@ -69,9 +72,15 @@ def begun(delivery: Delivery) -> Attempt:
 
 
 def mark(
-    database: Database, cursor: Cursor, edition_id: str, attempts: Sequence[Attempt], now: datetime, request_id: str
+    database: Database,
+    cursor: Cursor,
+    edition_id: str,
+    attempts: Sequence[Attempt],
+    now: datetime,
+    request_id: str,
+    holder: str = "",
 ) -> Marked:
-    """Move deliveries from QUEUED to SUBMITTING: those may leave now.
+    """Move deliveries from QUEUED to SUBMITTING, held by `holder`: those may leave now.
 
     Whoever unsubscribed or was suppressed after freezing becomes WITHDRAWN instead. Nothing moves
     unless the edition is SENDING, so holding or cancelling it works in mid-delivery; nor does what was
@@ -82,7 +91,11 @@ def mark(
         "ids": json.dumps({attempt.delivery_id: attempt.number for attempt in attempts}),
         "now": now,
         "request": request_id,
+        "holder": holder,
     }
+    # Where writers work beside each other, whoever holds the edition waits for this mark, or it for them.
+    if database.storage.path is None and not database.prepared(_IS_SENDING).rows(cursor, told):
+        return Marked(frozenset(), 0)
     ids = frozenset(row[0] for row in database.prepared(_MARK).rows(cursor, told))
     withdrawn = database.prepared(_WITHDRAW).rows(cursor, told) if len(ids) < len(attempts) else ()
     return Marked(ids, len(withdrawn))
@@ -97,7 +110,8 @@ def record(
     """
     if not outcomes:
         return 0
-    rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in outcomes)
+    ordered = sorted(outcomes, key=lambda told: told[0].delivery_id)  # the same order for all: no deadlock
+    rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in ordered)
     return database.prepared(_RECORD).run_each(cursor, {"now": now}, rows)
 
 
@@ -133,14 +147,19 @@ def editions_in_flight(database: Database) -> tuple[str, ...]:
         return tuple(connection.execute(select(editions.c.id).where(in_flight)).scalars())
 
 
-def orphans_to_uncertain(database: Database, edition_id: str, now: datetime) -> int:
+def orphans_to_uncertain(database: Database, edition_id: str, now: datetime, *, only_workers: bool = False) -> int:
     """Settle what was in flight when its process died, and return how many those were.
 
-    Only for the one that may deliver: to anyone else these are another's letters on their way.
+    What a run without workers had is settled only for `sole_deliverer`: to anyone else these are another's letters on
+    their way. What a worker had is settled for anybody, once that worker is known to be gone.
     """
+    is_gone = deliveries.c.holder == ""
+    if database.storage.path is None:
+        lives = exists().where(workers.c.holder == deliveries.c.holder, text(LIVES))
+        is_gone = and_(deliveries.c.holder != "", ~lives) if only_workers else or_(is_gone, ~lives)
     settle = (
         deliveries.update()
-        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.SUBMITTING)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.SUBMITTING, is_gone)
         .values(
             state=DeliveryState.UNCERTAIN,
             detail="in flight when the process that submitted it stopped",
@@ -198,13 +217,18 @@ def _storable(words: str) -> str:
 
 
 # {delivery id: number of the attempt} as one value, so that the statement is the same however many there are.
-_GIVEN = func.json_each(bindparam("ids", type_=String)).table_valued("key", "value").alias("given")
+_GIVEN, _GIVEN_NUMBER = given_numbers("ids")
 _THESE = and_(
     deliveries.c.id == _GIVEN.c.key,
-    deliveries.c.attempts + 1 == _GIVEN.c.value,
+    deliveries.c.attempts + 1 == _GIVEN_NUMBER,
     # Not by the edition as well: SQLite would walk all of its queued rows instead of looking up these few.
     deliveries.c.state == DeliveryState.QUEUED,
     select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
+)
+_IS_SENDING = (
+    select(editions.c.id)
+    .where(editions.c.id == bindparam("edition"), editions.c.status == EditionStatus.SENDING)
+    .with_for_update(read=True)
 )
 _IS_SUPPRESSED = exists().where(suppressions.c.address_key == deliveries.c.address_key)
 # Who has left one section of a letter gets none with it in: it would hold what they have just declined.
@@ -225,6 +249,7 @@ _MARK = (
         state=DeliveryState.SUBMITTING,
         attempts=deliveries.c.attempts + 1,
         request_id=bindparam("request"),
+        holder=bindparam("holder"),
         due_at=None,
         changed_at=bindparam("now"),
     )
@@ -257,6 +282,12 @@ _RECORD = (
         or_(
             and_(deliveries.c.state == DeliveryState.SUBMITTING, deliveries.c.attempts == bindparam("attempt")),
             and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts + 1 == bindparam("attempt")),
+            # Its process was held for gone, and has the answer to this very attempt after all.
+            and_(
+                deliveries.c.state == DeliveryState.UNCERTAIN,
+                deliveries.c.attempts == bindparam("attempt"),
+                or_(bindparam("to") == DeliveryState.ACCEPTED, bindparam("to") == DeliveryState.REJECTED),
+            ),
         ),
     )
     .values(

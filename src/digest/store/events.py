@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, and_, bindparam, case, func, or_, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Update
 
 from digest.model import DeliveryState
 from digest.store.database import Database
+from digest.store.given import given_values
 from digest.store.schema import deliveries, editions, events, settings
 
 __all__ = [
@@ -113,7 +114,9 @@ def keep(database: Database, connection: Connection, told: Sequence[Event], rece
     if not told:
         return 0
     rows = (_row(event) for event in told)
-    return database.prepared(_KEEP).run_each(connection.connection.cursor(), {"received_at": received_at}, rows)
+    return database.prepared(_KEEP[connection.dialect.name]).run_each(
+        connection.connection.cursor(), {"received_at": received_at}, rows
+    )
 
 
 def advance(database: Database, connection: Connection, moves: Sequence[Move], now: datetime) -> int:
@@ -232,7 +235,7 @@ _ACCEPT_REQUEST = (
         changed_at=bindparam("moment"),
     )
 )
-_ASKED = func.json_each(bindparam("ids", type_=String)).table_valued("value").alias("asked")
+_ASKED = given_values("ids")
 _KNOWN = (
     select(
         deliveries.c.id,
@@ -247,4 +250,7 @@ _KNOWN = (
     .join_from(_ASKED, deliveries, deliveries.c.id == _ASKED.c.value)
     .join(editions, editions.c.id == deliveries.c.edition_id)
 )
-_KEEP = sqlite.insert(events).on_conflict_do_nothing()
+_KEEP = {
+    "sqlite": sqlite.insert(events).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(events).on_conflict_do_nothing(),
+}

@@ -21,15 +21,14 @@ Values = Mapping[str, Any]
 
 
 class Prepared:
-    """One statement with named values, for a driver that takes them by position."""
+    """One statement with named values, in the order or under the names that the driver takes."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
-        assert isinstance(compiled, SQLCompiler) and compiled.positiontup
+        assert isinstance(compiled, SQLCompiler)
         self._sql = str(compiled)
         self._constants = dict(compiled.params)
-        pick = itemgetter(*compiled.positiontup)
-        self._pick = pick if len(compiled.positiontup) > 1 else lambda told: (pick(told),)
+        self._pick = _picked(compiled.positiontup)
         processors = {name: _processor(bind.type, dialect) for name, bind in compiled.binds.items()}
         self._processors = {name: process for name, process in processors.items() if process is not None}
 
@@ -50,6 +49,14 @@ class Prepared:
             if done.get(name) is not None:
                 done[name] = process(done[name])
         return done
+
+
+def _picked(names: Sequence[str] | None) -> Callable[[Values], Any]:
+    """Return what makes the driver's parameters of named values."""
+    if names is None:
+        return dict
+    pick = itemgetter(*names)
+    return pick if len(names) > 1 else lambda told: (pick(told),)
 
 
 def _processor(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:

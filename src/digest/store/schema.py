@@ -43,6 +43,7 @@ __all__ = [
     "letters",
     "metadata",
     "model_answers",
+    "paces",
     "placements",
     "responses",
     "settings",
@@ -53,6 +54,7 @@ __all__ = [
     "suppressions",
     "trials",
     "waves",
+    "workers",
 ]
 
 
@@ -76,6 +78,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _short(length: int) -> String:
+    """Return the type of a short text. PostgreSQL would enforce its length, and would save nothing by it."""
+    return String(length).with_variant(Text(), "postgresql")
+
+
 # Names that every database agrees on, so that a migration can name what it drops.
 metadata = MetaData(
     naming_convention={
@@ -94,10 +101,10 @@ def _text(name: str) -> Column[Any]:
 editions = Table(
     "editions",
     metadata,
-    Column("id", Text, primary_key=True),  # "politics/2026-11-24", "politics+sports/2026-11-24"
-    Column("section", Text, nullable=False),  # or several, joined by "+"
+    Column("id", _short(80), primary_key=True),  # "politics/2026-11-24", "politics+sports/2026-11-24"
+    Column("section", _short(40), nullable=False),  # or several, joined by "+"
     Column("slot_utc", UtcDateTime, nullable=False),
-    Column("status", String(12), nullable=False),
+    Column("status", _short(12), nullable=False),
     _text("reason"),
     _text("subject"),
     Column("content", Text),  # the Edition as JSON; null until it is composed
@@ -113,8 +120,8 @@ edition_sections = Table(
     "edition_sections",
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    Column("section", String(40), primary_key=True),
-    Column("part_id", Text, nullable=False, index=True),  # the edition's own id, where it is of one section
+    Column("section", _short(40), primary_key=True),
+    Column("part_id", _short(80), nullable=False, index=True),  # the edition's own id, where it is of one section
 )
 
 # When readers' own hours come, where each has theirs: by zone, "" for those whose zone isn't known.
@@ -131,19 +138,19 @@ edition_stories = Table(
     "edition_stories",
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    Column("story_id", String(40), primary_key=True),
-    Column("role", String(12), nullable=False),  # lead, top, popular, more
+    Column("story_id", _short(40), primary_key=True),
+    Column("role", _short(12), nullable=False),  # lead, top, popular, more
     Column("used_at", UtcDateTime, nullable=False),
-    Column("opening", String(16), nullable=False, server_default=""),  # of the version that went out
+    Column("opening", _short(16), nullable=False, server_default=""),  # of the version that went out
 )
 
 letters = Table(
     "letters",
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
-    Column("segment", String(80), primary_key=True),
+    Column("segment", _short(80), primary_key=True),
     Column("letter", Text, nullable=False),  # the Letter as JSON
-    Column("sha256", String(64), nullable=False),  # of `letter`
+    Column("sha256", _short(64), nullable=False),  # of `letter`
     Column("frozen_at", UtcDateTime, nullable=False),
 )
 
@@ -152,7 +159,7 @@ subscribers = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("email", Text, nullable=False),
-    Column("address_key", String(64), nullable=False, unique=True),
+    Column("address_key", _short(64), nullable=False, unique=True),
     _text("name"),
     _text("language"),
     _text("timezone"),
@@ -167,8 +174,8 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("section", String(40), primary_key=True),
-    Column("status", String(12), nullable=False),  # active, unsubscribed
+    Column("section", _short(40), primary_key=True),
+    Column("status", _short(12), nullable=False),  # active, unsubscribed
     Column("changed_at", UtcDateTime, nullable=False),
     _text("how"),
     Index(None, "section", "subscriber_id", "status"),  # an audience in its order, without sorting
@@ -177,22 +184,22 @@ subscriptions = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    Column("address_key", String(64), primary_key=True),
-    Column("reason", String(20), nullable=False),
+    Column("address_key", _short(64), primary_key=True),
+    Column("reason", _short(20), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("id", _short(32), primary_key=True),
     Column("edition_id", ForeignKey("editions.id"), nullable=False),
     Column("subscriber_id", Integer, nullable=False),  # no foreign key: the ledger outlives an erased reader
-    Column("address_key", String(64), nullable=False),
+    Column("address_key", _short(64), nullable=False),
     Column("email", Text, nullable=False),
     _text("name"),
     Column("batch", Integer, nullable=False),  # all of one segment
-    Column("state", String(12), nullable=False),
+    Column("state", _short(12), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),  # every try: the fence of outcomes
     Column("refusals", Integer, nullable=False, server_default="0"),  # of this reader: `max_attempts` bounds them
     _text("provider_id"),
@@ -201,7 +208,8 @@ deliveries = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     _text("request_id"),  # of the provider's request that it was last submitted with
     Column("resubmissions", Integer, nullable=False, server_default="0"),  # after it had been UNCERTAIN
-    Column("segment", String(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
+    Column("segment", _short(80), nullable=False, server_default="all"),  # whose letter it is; "" while that is open
+    Column("holder", _short(40), nullable=False, server_default=""),  # the worker that marked it; "" for a run
     UniqueConstraint("edition_id", "address_key"),
     Index(None, "edition_id", "state", "batch"),
 )
@@ -211,18 +219,18 @@ exclusions = Table(
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("subscriber_id", Integer, primary_key=True),
-    Column("reason", String(20), nullable=False),
+    Column("reason", _short(20), nullable=False),
 )
 
 # What providers reported later. A report may come again, also under another id: `key` tells it by what it says.
 events = Table(
     "events",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("provider_id", String(120), unique=True),
-    Column("delivery_id", String(32), nullable=False, index=True),
+    Column("key", _short(64), primary_key=True),
+    Column("provider_id", _short(120), unique=True),
+    Column("delivery_id", _short(32), nullable=False, index=True),
     Column("request_id", Text, nullable=False, server_default="", index=True),
-    Column("kind", String(20), nullable=False),
+    Column("kind", _short(20), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("received_at", UtcDateTime, nullable=False, index=True),
     _text("detail"),
@@ -235,8 +243,8 @@ acts = Table(
     Column("id", Integer, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
-    Column("edition_id", Text, nullable=False, index=True),
-    Column("act", String(20), nullable=False),
+    Column("edition_id", _short(80), nullable=False, index=True),
+    Column("act", _short(20), nullable=False),
     _text("detail"),
 )
 
@@ -246,7 +254,7 @@ trials = Table(
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("decide_at", UtcDateTime, nullable=False),
-    Column("winner", String(80), nullable=False, server_default=""),  # a segment
+    Column("winner", _short(80), nullable=False, server_default=""),  # a segment
     Column("decided_at", UtcDateTime),
     _text("why"),
 )
@@ -255,9 +263,9 @@ trials = Table(
 edits = Table(
     "edits",
     metadata,
-    Column("edition_id", String(80), primary_key=True),
-    Column("story_id", String(40), primary_key=True),  # "" for what is said of the edition
-    Column("kind", String(12), primary_key=True),
+    Column("edition_id", _short(80), primary_key=True),
+    Column("story_id", _short(40), primary_key=True),  # "" for what is said of the edition
+    Column("kind", _short(12), primary_key=True),
     Column("value", Text, nullable=False),  # JSON
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
@@ -267,8 +275,8 @@ edits = Table(
 model_answers = Table(
     "model_answers",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("story_id", String(40), nullable=False),
+    Column("key", _short(64), primary_key=True),
+    Column("story_id", _short(40), nullable=False),
     _text("provider"),
     _text("model"),
     _text("prompt_hash"),
@@ -296,7 +304,7 @@ corrections = Table(
     metadata,
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("story_id", String(40), nullable=False),
+    Column("story_id", _short(40), nullable=False),
     Column("note", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
@@ -306,7 +314,7 @@ corrections = Table(
 clicks = Table(
     "clicks",
     metadata,
-    Column("edition_id", String(80), primary_key=True),
+    Column("edition_id", _short(80), primary_key=True),
     Column("url", Text, primary_key=True),  # canonical
     Column("hour", UtcDateTime, primary_key=True, index=True),
     Column("clicks", Integer, nullable=False),
@@ -315,9 +323,9 @@ clicks = Table(
 stories = Table(
     "stories",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", _short(40), primary_key=True),
     Column("url", Text, nullable=False),
-    Column("section", String(80), nullable=False),
+    Column("section", _short(80), nullable=False),
     Column("published_at", UtcDateTime, index=True),
     Column("fetched_at", UtcDateTime, index=True),
     Column("content", Text, nullable=False),  # the Story as JSON
@@ -327,9 +335,9 @@ stories = Table(
 placements = Table(
     "placements",
     metadata,
-    Column("story_id", String(40), primary_key=True),
-    Column("event", String(80), nullable=False),
-    Column("event_before", String(80)),  # if the story has changed its event
+    Column("story_id", _short(40), primary_key=True),
+    Column("event", _short(80), nullable=False),
+    Column("event_before", _short(80)),  # if the story has changed its event
     Column("reason", Text, nullable=False),
     Column("placed_at", UtcDateTime, nullable=False),
 )
@@ -359,9 +367,30 @@ source_visits = Table(
     Column("ids", Text, nullable=False, server_default="[]"),  # JSON: (the story's id, the feed's own)
 )
 
+# Who delivers beside others, on a server's database. `holder` is also in `deliveries`.
+workers = Table(
+    "workers",
+    metadata,
+    Column("holder", _short(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("at_once", Integer, nullable=False),  # batches it may work on
+    Column("at_work", Integer, nullable=False, server_default="0"),
+    Column("batches", Integer, nullable=False, server_default="0"),  # so far
+)
+
+# When the next letter may leave, of all workers'.
+paces = Table(
+    "paces",
+    metadata,
+    Column("key", _short(40), primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
+)
+
 settings = Table(
     "settings",
     metadata,
-    Column("key", String(80), primary_key=True),
+    Column("key", _short(80), primary_key=True),
     Column("value", Text, nullable=False),
 )

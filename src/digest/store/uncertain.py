@@ -57,7 +57,7 @@ def uncertain_requests(database: Database) -> tuple[UncertainRequest, ...]:
             deliveries.c.edition_id.in_(select(editions.c.id).where(editions.c.status.in_(_RESTING))),
             _may_return(),
         )
-        .group_by(deliveries.c.edition_id, deliveries.c.request_id)
+        .group_by(deliveries.c.edition_id, deliveries.c.request_id, editions.c.slot_utc, editions.c.late_at)
         .order_by(editions.c.slot_utc, deliveries.c.edition_id, deliveries.c.request_id)
     )
     with database.read() as connection:

@@ -35,23 +35,3 @@ def upgrade() -> None:
             ["edition_id"], ["editions.id"], ondelete="CASCADE", name="fk_waves_edition_id_editions"
         ),
     )
-    if op.get_bind().dialect.name != "sqlite":  # SQLite keeps no lengths
-        for table, columns in _LONGER.items():
-            for column in columns:
-                op.alter_column(table, column, type_=sa.Text)
-
-
-# The name of an edition of many sections is as long as theirs together.
-_LONGER = {
-    "editions": ("id", "section"),
-    "edition_sections": ("edition_id", "part_id"),
-    "edition_stories": ("edition_id",),
-    "letters": ("edition_id",),
-    "deliveries": ("edition_id",),
-    "exclusions": ("edition_id",),
-    "acts": ("edition_id",),
-    "waves": ("edition_id",),
-    "trials": ("edition_id",),
-    "considered": ("edition_id",),
-    "corrections": ("edition_id",),
-}

@@ -1,0 +1,263 @@
+"""Several workers on one server's database: each reader once, whatever happens to a worker or to the server."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.deliver.freezing import freeze_audience
+from digest.store.database import open_database
+from tests.faults.harness import Installation, ServerInstallation, many, moved_to_server, until
+from tests.faults.sinks import SmtpSink, Stage
+from tests.postgres import Server
+
+READERS = many(400, 4000)
+
+Installed = Callable[..., Installation]
+
+
+def start_workers(here: ServerInstallation, count: int, *, at_once: int = 2) -> list[subprocess.Popen[str]]:
+    """Start workers and wait until all of them say that they live."""
+    workers = [here.start("worker", "--concurrency", str(at_once)) for _ in range(count)]
+    until(lambda: here.ask("SELECT count(*) FROM workers")[0][0] >= count)
+    return workers
+
+
+def finish(here: ServerInstallation, run: subprocess.Popen[str]) -> None:
+    """Wait for a run; begin another while the edition is not done, as a scheduler's next alarm does."""
+    run.communicate(timeout=60)
+    until(lambda: here.status() == "done" or (here.digest("run", "politics").code >= 0 and here.status() == "done"))
+
+
+def stop(processes: list[subprocess.Popen[str]]) -> list[str]:
+    """Ask processes to end; return what each printed."""
+    for process in processes:
+        process.terminate()
+    return [process.communicate(timeout=30)[0] for process in processes]
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder that another user may enter: a server does not run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def batches_done(here: ServerInstallation) -> list[int]:
+    return [row[0] for row in here.ask("SELECT batches FROM workers ORDER BY since")]
+
+
+def test_workers_share_an_edition_and_a_run_only_watches(
+    installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=READERS, connections=10), postgres_database)
+        workers = start_workers(here, 2)
+        done = here.digest("run", "politics")
+        status = here.digest("status").printed
+        until(lambda: sum(batches_done(here)) >= READERS // 100)
+        printed = stop(workers)
+        tally = here.tally(sink)
+        holders = here.ask("SELECT count(DISTINCT holder) FROM deliveries WHERE holder <> ''")[0][0]
+    tell(tally)
+    assert done.code == 0, done.printed
+    assert here.status() == "done", (done.printed, printed)
+    assert holders == 2
+    tally.require()
+    assert tally.taken == READERS
+    assert status.count("batches at work") == 2
+    assert here.ask("SELECT count(*) FROM workers") == [(0,)]
+
+
+def test_without_a_worker_a_run_delivers_itself(
+    installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=50), postgres_database)
+        done = here.digest("run", "politics")
+        tally = here.tally(sink)
+        audited = here.digest("audit")
+        doctored = here.digest("doctor", "database")
+    tell(tally)
+    assert done.code == 0, done.printed
+    tally.require()
+    assert tally.taken == 50
+    assert audited.code == 0, audited.printed
+    assert "PostgreSQL database" in doctored.printed
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped and woken"])
+def test_what_a_worker_leaves_is_taken_up_by_others(
+    how: int, installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    hit: list[subprocess.Popen[str]] = []
+    dots: list[str] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            dots.append(email)
+            if len(dots) == 50:
+                hit[0].send_signal(how)
+        return ""
+
+    with SmtpSink(script) as sink:
+        here = moved_to_server(installed(sink, readers=READERS), postgres_database)
+        workers = start_workers(here, 2)
+        hit.append(workers[0])
+        run = here.start("run", "politics")
+        until(lambda: here.status() == "done")
+        run.communicate(timeout=30)
+        if how == signal.SIGSTOP:
+            workers[0].send_signal(signal.SIGCONT)
+            time.sleep(2.0)  # for it to say what it has still to say
+            stop(workers)
+        else:
+            stop(workers[1:])
+        tally = here.tally(sink)
+    tell(tally)
+    tally.require(uncertain_at_most=0 if how == signal.SIGSTOP else 20)  # 2 batches, 10 connections each
+
+
+def test_server_that_restarts_in_mid_delivery_loses_and_doubles_nothing(
+    installed: Installed, server_folder: Path, tell: Callable[..., None]
+) -> None:
+    server = Server(server_folder)
+    server.start()
+    dots: list[str] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            dots.append(email)
+        return ""
+
+    try:
+        with SmtpSink(script) as sink:
+            url = server.url.render_as_string(hide_password=False)
+            here = moved_to_server(installed(sink, readers=READERS, per_second=100), url)
+            workers = start_workers(here, 2)
+            run = here.start("run", "politics")
+            for times in range(1, many(2, 6)):
+                wanted = 60 * times
+                until(lambda: len(dots) > wanted)  # noqa: B023  (asked before the next turn)
+                server.stop()
+                server.start()
+            finish(here, run)
+            stop(workers)
+            tally = here.tally(sink)
+    finally:
+        server.stop()
+    tell(tally)
+    tally.require()
+
+
+def test_connections_that_are_cut_lose_and_double_nothing(
+    installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    times = many(3, 20)
+    dots: list[str] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            dots.append(email)
+        return ""
+
+    with SmtpSink(script) as sink:
+        here = moved_to_server(installed(sink, readers=READERS, per_second=200), postgres_database)
+        workers = start_workers(here, 2)
+        run = here.start("run", "politics")
+        for number in range(1, times + 1):
+            wanted = READERS * number // (times + 1)
+            until(lambda: len(dots) > wanted)  # noqa: B023  (asked before the next turn)
+            here.ask(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        finish(here, run)
+        stop(workers)
+        tally = here.tally(sink)
+    tell(tally, runs=times)
+    tally.require()
+
+
+def test_two_schedulers_and_four_workers_deliver_each_slot_once(
+    installed: Installed, postgres_database: str, tell: Callable[..., None]
+) -> None:
+    slots, readers = many(3, 12), many(60, 300)
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=readers), postgres_database)
+        here.digest("run", "politics")  # the list is read, and today's edition is one of them
+        earlier = [freeze_another(here, number) for number in range(1, slots)]
+        workers = start_workers(here, 4)
+        runs = [here.start("run", "politics") for _ in range(2)]
+        until(lambda: here.ask("SELECT count(*) FROM editions WHERE status = 'done'")[0][0] == slots)
+        for run in runs:
+            run.communicate(timeout=60)
+        stop(workers)
+        tally = here.tally(sink)
+        ids = Counter(letter.delivery_id for letter in sink.log)
+        states = here.ask("SELECT state, count(*) FROM deliveries GROUP BY state")
+        audits = [here.digest("audit", edition).code for edition in earlier]
+    tell(tally, runs=slots)
+    assert here.ask("SELECT count(*) FROM editions WHERE candidates IS NOT NULL")[0][0] == slots
+    assert states == [("accepted", slots * readers)]
+    assert (len(ids), max(ids.values())) == (slots * readers, 1)
+    assert audits == [0] * len(earlier)
+
+
+def freeze_another(here: ServerInstallation, days: int) -> str:
+    """Freeze an edition of an earlier day with the letter of today's, still in time; return its id."""
+    edition = f"politics/2026-01-{days:02d}"
+    here.change(
+        "INSERT INTO editions (id, section, slot_utc, status, subject, content, created_at, updated_at, late_at) "
+        "SELECT ?, section, slot_utc - make_interval(days => ?), 'approved', subject, content, now(), now(), "
+        "now() + interval '1 hour' FROM editions WHERE id = ?",
+        *(edition, days, here.edition),
+    )
+    here.change(
+        "INSERT INTO letters (edition_id, segment, letter, sha256, frozen_at) "
+        "SELECT ?, segment, changed, encode(sha256(convert_to(changed, 'UTF8')), 'hex'), now() FROM "
+        "(SELECT segment, replace(letter, edition_id, ?) AS changed FROM letters WHERE edition_id = ?) AS source",
+        *(edition, edition, here.edition),
+    )
+    with closing(open_database(here.url, root=here.folder)) as database:
+        freeze_audience(database, edition, "politics", datetime.now(UTC), 50)
+    return edition
+
+
+def test_pace_is_one_over_all_workers(installed: Installed, postgres_database: str) -> None:
+    times: list[float] = []
+
+    def script(stage: Stage, email: str) -> str:
+        if stage is Stage.DOT:
+            times.append(time.monotonic())
+        return ""
+
+    with SmtpSink(script) as sink:
+        here = moved_to_server(installed(sink, readers=150, per_second=50), postgres_database)
+        workers = start_workers(here, 3)
+        here.digest("run", "politics")
+        stop(workers)
+        tally = here.tally(sink)
+    tally.require()
+    times.sort()
+    assert len(times) == 150
+    # In any second no more than the pace and what one stretch of each worker may have pushed together.
+    assert max(sum(start <= at < start + 1 for at in times) for start in times) <= 50 * 1.25 + 3
+
+
+def test_worker_needs_a_server(installed: Installed) -> None:
+    with SmtpSink() as sink:
+        done = installed(sink, readers=1).digest("worker")
+    assert done.code == 1
+    assert "workers need a PostgreSQL database" in done.printed

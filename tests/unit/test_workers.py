@@ -1,0 +1,238 @@
+"""What workers rest on: jobs put in with the freezing, whose letters are whose, and one pace for all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from digest.deliver import arming
+from digest.deliver.freezing import freeze_audience
+from digest.deliver.shared_pace import SharedPace
+from digest.deliver.transitions import begun, mark, orphans_to_uncertain, record
+from digest.deliver.watching import sweep
+from digest.errors import DisarmedError, StoreError
+from digest.model import DeliveryState, EditionStatus, Outcome
+from digest.store import editions, settings, subscribers
+from digest.store.database import Database, open_database
+from digest.store.moving import move
+from digest.store.schema import deliveries
+from digest.store.workers import beat, count_live, has_jobs, list_workers
+from tests.unit.audience_setup import (
+    EDITION,
+    LETTER,
+    SLOT,
+    add,
+    adds_up,
+    all_deliveries,
+    edition,
+    emails,
+    freeze,
+    opened,
+    set_status,
+)
+
+QUEUED, SUBMITTING, UNCERTAIN, ACCEPTED = (
+    DeliveryState.QUEUED,
+    DeliveryState.SUBMITTING,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.ACCEPTED,
+)
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def database(postgres_database: str, tmp_path: Path) -> Iterator[Database]:
+    with closing(open_database(postgres_database, root=tmp_path)) as database:
+        yield database
+
+
+def lives(database: Database, holder: str) -> None:
+    beat(database, holder, f"host:{holder}", 2, 0, 0)
+
+
+def falls_silent(database: Database, holder: str) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE workers SET seen_at = now() - interval '1 hour' WHERE holder = %(holder)s", {"holder": holder}
+        )
+
+
+def jobs(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.exec_driver_sql("SELECT lock FROM procrastinate_jobs ORDER BY id").scalars())
+
+
+def frozen_for_workers(database: Database, readers: int = 5) -> None:
+    add(database, *emails(readers))
+    editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
+    editions.freeze(database, edition(), LETTER, SLOT)
+    freeze_audience(database, EDITION, "politics", SLOT, 2, hand_over=True)
+
+
+def marked(database: Database, holder: str, index: int = 0) -> str:
+    delivery = all_deliveries(database, EDITION)[index]
+    with database.writer() as writer, writer.transaction() as cursor:
+        assert mark(database, cursor, EDITION, [begun(delivery)], SLOT, "", holder).ids == {delivery.id}
+    return delivery.id
+
+
+def states(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.execute(select(deliveries.c.state).order_by(deliveries.c.subscriber_id)).scalars())
+
+
+def silence_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count a worker's silence also on a server that was started just now."""
+    lives_only = "(seen_at > now() - interval '10 s')"
+    monkeypatch.setattr("digest.deliver.transitions.LIVES", lives_only)
+    monkeypatch.setattr("digest.store.workers.LIVES", lives_only)
+
+
+def test_batches_are_put_in_with_the_freezing_once(database: Database) -> None:
+    lives(database, "w1")
+    frozen_for_workers(database)
+    assert jobs(database) == [f"{EDITION}/{batch}" for batch in range(3)]
+    assert has_jobs(database, EDITION)
+    set_status(database, EditionStatus.SENDING)
+    assert sweep(database, EDITION, SLOT, HOUR) == 0
+
+
+def test_without_a_worker_nothing_is_put_in(database: Database) -> None:
+    frozen_for_workers(database)
+    assert (jobs(database), count_live(database)) == ([], 0)
+
+
+def test_a_freezing_that_fails_puts_nothing_in(database: Database) -> None:
+    lives(database, "w1")
+    add(database, *emails(3))
+    editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
+    editions.freeze(database, edition(), LETTER, SLOT)
+
+    def fail(_: object) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        freeze_audience(database, EDITION, "politics", SLOT, 2, part=fail, hand_over=True)
+    assert jobs(database) == []
+
+
+def test_a_sweep_puts_in_what_nobody_has(database: Database) -> None:
+    lives(database, "w1")
+    frozen_for_workers(database)
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM procrastinate_jobs WHERE (args ->> 'batch')::int > 0")
+        connection.execute(deliveries.update().where(deliveries.c.batch == 2).values(due_at=SLOT + timedelta(hours=1)))
+    assert sweep(database, EDITION, SLOT, HOUR) == 1
+    assert sweep(database, EDITION, SLOT + HOUR, HOUR) == 1
+    assert sorted(jobs(database)) == [f"{EDITION}/{batch}" for batch in range(3)]
+
+
+def test_only_what_a_worker_that_is_gone_had_becomes_uncertain(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence_counts(monkeypatch)
+    lives(database, "w1")
+    lives(database, "w2")
+    frozen_for_workers(database)
+    set_status(database, EditionStatus.SENDING)
+    for index, holder in enumerate(("w1", "w2", "")):
+        marked(database, holder, index)
+    falls_silent(database, "w1")
+    assert orphans_to_uncertain(database, EDITION, SLOT, only_workers=True) == 1
+    assert states(database) == [UNCERTAIN, SUBMITTING, SUBMITTING, QUEUED, QUEUED]
+    assert orphans_to_uncertain(database, EDITION, SLOT) == 1
+    assert states(database) == [UNCERTAIN, SUBMITTING, UNCERTAIN, QUEUED, QUEUED]
+    assert [(one.holder, one.lives) for one in list_workers(database)] == [("w1", False), ("w2", True)]
+
+
+@pytest.mark.usefixtures("each_database")
+@pytest.mark.parametrize(
+    ("answer", "stands"), [(ACCEPTED, ACCEPTED), (DeliveryState.REJECTED, DeliveryState.REJECTED), (QUEUED, UNCERTAIN)]
+)
+def test_a_definite_answer_to_the_very_attempt_settles_it(
+    tmp_path: Path, answer: DeliveryState, stands: DeliveryState
+) -> None:
+    with opened(tmp_path) as database:
+        add(database, *emails(1))
+        freeze(database)
+        set_status(database, EditionStatus.SENDING)
+        attempt = begun(all_deliveries(database, EDITION)[0])
+        marked(database, "")
+        orphans_to_uncertain(database, EDITION, SLOT)
+        with database.writer() as writer, writer.transaction() as cursor:
+            record(database, cursor, [(attempt, Outcome(attempt.delivery_id, answer))], SLOT, 5)
+        assert states(database) == [stands]
+
+
+@pytest.mark.usefixtures("each_database")
+def test_an_older_attempt_records_nothing_over_anothers(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        add(database, *emails(1))
+        freeze(database)
+        set_status(database, EditionStatus.SENDING)
+        old = begun(all_deliveries(database, EDITION)[0])
+        marked(database, "")
+        with database.write() as connection:  # somebody had it sent again meanwhile
+            connection.execute(deliveries.update().values(state=QUEUED))
+        marked(database, "")
+        with database.writer() as writer, writer.transaction() as cursor:
+            record(database, cursor, [(old, Outcome(old.delivery_id, ACCEPTED))], SLOT, 5)
+            assert not mark(database, cursor, EDITION, [old], SLOT, "").ids
+        assert states(database) == [SUBMITTING]
+
+
+def test_a_pace_is_one_for_all(database: Database) -> None:
+    waiting = threading.Event()
+    paces = [SharedPace(database, 100.0, time.monotonic, waiting.wait) for _ in range(3)]
+    began = time.monotonic()
+    for _ in range(20):
+        assert all(pace.take(1) for pace in paces)
+    assert time.monotonic() - began > 0.55  # 60 letters at 100 a second, less what is there at once
+
+
+def test_a_database_that_went_back_delivers_nothing(database: Database) -> None:
+    for epoch in ("e1", "e2", "e2"):
+        settings.put_setting(database, "epoch", epoch)
+        arming.require_no_return(database)
+    settings.put_setting(database, "epoch", "e1")
+    with pytest.raises(DisarmedError, match="a restored backup"):
+        arming.require_no_return(database)
+
+
+def test_a_move_takes_everything_along(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    with opened(folder) as source:
+        add(source, *emails(20))
+        add(source, "gone@example.com")
+        freeze(source)
+        subscribers.erase(source, "gone@example.com", SLOT)
+        moved = dict(move(source, database))
+        hashed = source.hashed("reader1@example.com")
+        letters = [editions.get_letter(one, EDITION) for one in (source, database)]
+        assert all_deliveries(database, EDITION) == all_deliveries(source, EDITION)
+    assert (moved["subscribers"], moved["deliveries"], moved["editions"]) == (20, 21, 1)
+    assert database.hashed("reader1@example.com") == hashed
+    assert letters[0] == letters[1]
+    assert adds_up(database)
+    add(database, "new@example.com")
+    new = subscribers.find(database, "new@example.com")
+    assert new is not None
+    assert new.id == 22  # not that of the reader who was erased
+
+
+def test_only_an_empty_database_is_moved_into(database: Database, tmp_path: Path) -> None:
+    add(database, "ana@example.com")
+    with opened(tmp_path) as source:
+        add(source, *emails(3))
+        with pytest.raises(StoreError, match="has rows in subscribers already"):
+            move(source, database)
+    assert subscribers.count_by_section(database) == (("politics", 1),)
