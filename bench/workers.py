@@ -80,7 +80,7 @@ def _job_cost(here: Installation, jobs: int = 1000) -> float:
     took = time.monotonic() - began
     worker.send_signal(signal.SIGTERM)
     worker.communicate(timeout=60)
-    return took / max(1, left)
+    return took / max(1, int(left))
 
 
 def _measured(here: Installation, server: Server, workers: int, readers: int) -> str:
