@@ -70,7 +70,8 @@ class Server:
             self._user = "nobody"
             shutil.chown(self._data, self._user)
         self._run("initdb", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8", "-D", self._data)
-        self.socket = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.socket = folder / "s"  # a socket's path is short
+        self.socket.mkdir()
         self.socket.chmod(0o777)
         self.url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(self.socket)})
 

@@ -79,9 +79,9 @@ def many(few: int, full: int) -> int:
     return full if IS_FULL else few
 
 
-def until(is_done: Callable[[], object]) -> None:
+def until(is_done: Callable[[], object], seconds: float = DEADLINE_SECONDS) -> None:
     """Poll a condition; fails at the deadline."""
-    ends = time.monotonic() + DEADLINE_SECONDS
+    ends = time.monotonic() + seconds
     while not is_done():
         assert time.monotonic() < ends, "nothing happened"
         time.sleep(0.01)

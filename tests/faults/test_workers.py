@@ -116,13 +116,14 @@ def test_what_a_worker_leaves_is_taken_up_by_others(
         workers = start_workers(here, 2)
         hit.append(workers[0])
         run = here.start("run", "politics")
-        until(lambda: here.status() == "done")
+        until(lambda: here.status() == "done", 120)  # silence is noticed after ten seconds, a lock held after fifteen
         run.communicate(timeout=30)
         if how == signal.SIGSTOP:
             workers[0].send_signal(signal.SIGCONT)
             time.sleep(2.0)  # for it to say what it has still to say
             stop(workers)
         else:
+            workers[0].communicate()
             stop(workers[1:])
         tally = here.tally(sink)
     tell(tally)

@@ -37,7 +37,7 @@ _SESSION = {
     "jit": "off",
     "lock_timeout": f"{LOCK_SECONDS}s",
     # A process that was stopped in mid-transaction must not keep everybody from writing.
-    "idle_in_transaction_session_timeout": f"{LOCK_SECONDS // 2}s",
+    "idle_in_transaction_session_timeout": "15s",
 }
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 _KEY = "hashtextextended(%s || '@' || current_schema(), 0)"
@@ -104,8 +104,11 @@ class PostgresStorage:
                 cursor.execute(end, (mark,))
             return status
 
-    def much(self, connection: Connection) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def much(self, connection: Connection) -> Iterator[None]:
+        """Let the transaction rest for as long as it must: what it waits for may be another database."""
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        yield
 
     def checkpoint(self) -> None:
         """Leave the log to the server: its files are not ours to empty, and roll over by themselves."""
