@@ -107,9 +107,14 @@ class PostgresStorage:
 
     @contextmanager
     def much(self, connection: Connection) -> Iterator[None]:
-        """Let the transaction rest for as long as it must: what it waits for may be another database."""
+        """Let the transaction rest for as long as it must, and the planner know of the new rows at its end.
+
+        What it waits for may be another database. The server itself would look at the rows a minute later, and walk all
+        of a ledger for every mark until then.
+        """
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
+        connection.exec_driver_sql("ANALYZE deliveries, subscribers, subscriptions, suppressions")
 
     def checkpoint(self) -> None:
         """Leave the log to the server: its files are not ours to empty, and roll over by themselves."""
