@@ -57,9 +57,12 @@ def settle_trial(app: App, slot: Slot) -> Trial | None:
 
 def trial_part(app: App, slot: Slot) -> Callable[[Connection], object] | None:
     """Return what parts the edition's new audience for a trial, None where there is but one subject."""
+    section = app.config.sections.get(slot.section)
+    if section is None or section.is_at_readers_hour:
+        return None
     if SECOND not in editions.segments_of(app.database, slot.edition_id):
         return None
-    told = app.config.sections[slot.section].subject_trial
+    told = section.subject_trial
     return partial(
         begin_trial,
         edition_id=slot.edition_id,
@@ -73,6 +76,9 @@ def told_trial(app: App, slot: Slot, trial: Trial | None) -> tuple[str, ...]:
     """Say where a trial stands, and why there is none where two subjects were given."""
     if trial is None:
         is_wanted = SECOND in editions.segments_of(app.database, slot.edition_id)
+        section = app.config.sections.get(slot.section)
+        if is_wanted and section is not None and section.is_at_readers_hour:
+            return ("Two subjects need one hour for all to be tried: all get the first.",)
         few = f"Too few readers to try two subjects ({FEWEST_READERS} for each are needed): all get the first."
         return (few,) if is_wanted else ()
     if not trial.winner:

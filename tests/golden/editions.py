@@ -20,9 +20,9 @@ from digest.model import (
     Takeaway,
     Weather,
 )
-from digest.render import compose
+from digest.render import combine, compose
 
-__all__ = ["ARABIC", "BARE", "FULL", "GERMAN", "HOSTILE"]
+__all__ = ["ARABIC", "BARE", "COMBINED", "FULL", "GERMAN", "HOSTILE"]
 
 _SLOT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 _HERALD = Publication(
@@ -408,3 +408,36 @@ HOSTILE = _edition(
     place="الميناء",
     weather=Weather(-0.2, "°C", Condition.CLEAR_NIGHT, _SLOT),
 )
+
+_SPORT = _edition(
+    FULL.publication,
+    "Sport",
+    (
+        (
+            _brief(
+                "sport/rovers",
+                "Rovers win the county cup in the ninety-first minute",
+                "A header from the captain, Imke Sauer, decided the final before 9,100 people at Netloft Park.",
+                "It is the club’s first cup since 1987; the women’s side plays its own final on Sunday.",
+                author="Pelle Quist",
+                at=(23, 22, 40),
+                picture="rovers.png",
+                alt="The captain holds up the cup under floodlights",
+            ),
+        ),
+        (
+            FULL.top[0],
+            _brief(
+                "sport/eight",
+                "Rowing club orders an eight for the regatta",
+                "Members chose a carbon shell that costs £41,000, and sold the old boat to a school.",
+                at=(23, 17, 5),
+            ),
+        ),
+        (_brief("sport/marathon", "Marathon crosses the viaduct twice", at=(23, 12, 0)),),
+        (),
+    ),
+    section="sport",
+)
+COMBINED = combine([FULL, _SPORT], "politics+sport/2026-11-24")
+"""Two sections in one letter; the second shares a story with the first."""
