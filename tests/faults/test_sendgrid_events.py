@@ -31,7 +31,7 @@ class _SlowStandin(SendGridStandin):
     """Takes a request up to `most_seconds` after it was asked, whether anybody waits for the answer or not."""
 
     def __init__(self, most_seconds: float) -> None:
-        super().__init__(faults=[OK, LOST, OK, RESET])  # beside what the kills leave open
+        super().__init__(faults=[OK, LOST, OK, RESET, OK, RESET])  # beside what the kills leave open
         self.being_taken = 0
         self._most_seconds = most_seconds
         self._chance = random.Random(2026)

@@ -172,19 +172,39 @@ def schedule(
     """List the next slots, in the section's own time and in UTC."""
     from datetime import timedelta
 
-    from digest.schedule import slots_of
+    from digest.schedule import readers_zones, slots_of
 
     told = read_config(config)
     now = datetime.now(UTC)
-    slots = slots_of(told, now, now + timedelta(days=days))
+    zones: tuple[str, ...] = ()
+    if any(section.is_at_readers_hour for section in told.sections.values()):
+        with open_app(config, needs_sender=False) as opened:
+            zones = readers_zones(opened)
+    slots = slots_of(told, now, now + timedelta(days=days), zones=zones)
     if as_json:
-        print_json([{"section": slot.section, "edition": slot.edition_id, "at": slot.at.isoformat()} for slot in slots])
+        print_json(
+            [
+                {
+                    "section": slot.section,
+                    "edition": slot.edition_id,
+                    "at": slot.at.isoformat(),
+                    "until": slot.until.isoformat() if slot.until else None,
+                }
+                for slot in slots
+            ]
+        )
         return
     rows = []
     for slot in slots:
         local = slot.at.astimezone(told.zone_of(slot.section))
         rows.append(
-            (f"{local:%a %d %b %H:%M}", local.tzname(), f"{slot.at:%Y-%m-%d %H:%M}", slot.section, slot.edition_id)
+            (
+                f"{local:%a %d %b %H:%M}",
+                local.tzname(),
+                f"{slot.at:%Y-%m-%d %H:%M}" + (f" to {slot.until:%m-%d %H:%M}" if slot.until else ""),
+                slot.section,
+                slot.edition_id,
+            )
         )
     print_table(("Local", "Zone", "UTC", "Section", "Edition"), rows)
 

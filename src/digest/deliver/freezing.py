@@ -34,7 +34,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from digest.deliver.candidates import among_parted, has_consented, masks_of, reader_sets
-from digest.deliver.ledger import counts_in
+from digest.deliver.ledger import BATCHES_A_WAVE, counts_in
 from digest.errors import EditionError, StoreError
 from digest.model import DeliveryState, ExclusionReason
 from digest.slots import Wave
@@ -51,15 +51,11 @@ from digest.store.schema import (
 from digest.store.workers import defer_due
 
 __all__ = [
-    "BATCHES_A_WAVE",
     "Audience",
     "Frozen",
     "freeze_audience",
     "freeze_together",
 ]
-
-BATCHES_A_WAVE = 1_000_000
-"""A wave's batches are numbered from its own number times this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -22,8 +23,10 @@ from sqlalchemy import (
 from digest.model import Delivery, DeliveryState
 from digest.store.database import Database
 from digest.store.schema import deliveries as rows
+from digest.store.schema import waves
 
 __all__ = [
+    "BATCHES_A_WAVE",
     "OPEN",
     "counts",
     "counts_in",
@@ -32,6 +35,9 @@ __all__ = [
     "has_begun",
     "next_due",
 ]
+
+BATCHES_A_WAVE = 1_000_000
+"""A wave's batches are numbered from its own number times this."""
 
 OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SUBMITTING})
 """The states of a delivery that is not settled; an edition with none of them is done."""
@@ -48,7 +54,11 @@ def due_batches(database: Database, edition_id: str, now: datetime, segment: str
     wanted = select(rows.c.batch).where(_is_due(edition_id, now)).distinct().order_by(rows.c.batch)
     if segment:
         wanted = wanted.where(rows.c.segment == segment)
+    begun = select(func.count(), func.max(case((waves.c.at <= now, waves.c.number), else_=-1)))
     with database.read() as connection:
+        known, last = connection.execute(begun.where(waves.c.edition_id == edition_id)).one()
+        if known:  # those whose hour is still to come need not be looked at
+            wanted = wanted.where(rows.c.batch < (last + 1) * BATCHES_A_WAVE)
         return tuple(connection.execute(wanted).scalars())
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
 
-from digest.deliver.freezing import BATCHES_A_WAVE
+from digest.deliver.ledger import BATCHES_A_WAVE
 from digest.model import DeliveryState, EditionStatus
 from digest.store.database import Database
 from digest.store.schema import deliveries, editions, waves
