@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 import digest.render as render
 from digest.app import App
 from digest.composing import compose_letter
-from digest.deliver.candidates import sets_in_use
+from digest.deliver.candidates import MOST_SECTIONS, sets_in_use
+from digest.deliver.envelope import encode_letter
 from digest.deliver.freezing import Audience, freeze_together
-from digest.errors import TemplateError
+from digest.errors import DigestError, StoreError
+from digest.mishaps import note_mishap
 from digest.model import Edition, EditionStatus, Letter
 from digest.slots import Slot, Wave, waves_of
 from digest.store import editions
@@ -60,7 +62,7 @@ def freeze_audiences(app: App, ready: Sequence[Ready], *, is_asked_for: bool) ->
             if one.slot.edition_id in frozen:
                 found.append(one)
             else:
-                _give_up(app, one)
+                _give_up(app, one.slot, "its sections' readers were decided on without it")
     return tuple(found)
 
 
@@ -72,10 +74,10 @@ def _by_slot(app: App, ready: Sequence[Ready]) -> Iterator[list[Ready]]:
         row = editions.get_edition(app.database, one.slot.edition_id)
         if row is None or row.candidates is not None:
             continue
-        slot = one.slot
-        may_share = slot.section in order and not slot.part and app.config.sections[slot.section].combine
-        may_share = may_share and trial_part(app, slot) is None
-        key = (slot.at, slot.until, slot.day) if may_share else (slot.edition_id,)
+        slot, told = one.slot, app.config.sections.get(one.slot.section)
+        key: tuple[object, ...] = (slot.edition_id,)
+        if told is not None and told.combine and not slot.part and trial_part(app, slot) is None:
+            key = (slot.at, slot.day, told.is_at_readers_hour)
         groups.setdefault(key, []).append(one)
     for group in groups.values():
         yield sorted(group, key=lambda one: order.get(one.slot.section, len(order)))
@@ -86,10 +88,18 @@ def _combined(app: App, group: Sequence[Ready]) -> Iterator[Ready]:
     by_section = {one.slot.section: one for one in group}
     contents = {key: editions.get_content(app.database, one.slot.edition_id) for key, one in by_section.items()}
     known = [key for key, content in contents.items() if content is not None]
-    for wanted in sets_in_use(app.database, known):
+    for wanted in sets_in_use(app.database, known[:MOST_SECTIONS]):
         parts = [content for key in wanted if (content := contents[key]) is not None]
         slot = Slot(group[0].slot.at, "+".join(wanted), group[0].slot.day, until=group[0].slot.until)
-        made = _letter(app, slot, parts)
+        try:
+            made = _letter(app, slot, parts)
+        except StoreError:
+            raise
+        except Exception as error:  # each section's own letter is there all the same
+            if not isinstance(error, DigestError):
+                note_mishap(slot.edition_id, error)
+            _give_up(app, slot, f"no letter can be made: {error}")
+            continue
         if made is not None:
             yield made
 
@@ -105,14 +115,8 @@ def _letter(app: App, slot: Slot, parts: Sequence[Edition]) -> Ready | None:
     standing = editions.get_letter(app.database, slot.edition_id)
     if standing is not None:
         return Ready(slot, standing)
-    try:
-        edition, letter, cuts = compose_letter(app, render.combine(parts, slot.edition_id))
-    except TemplateError as error:
-        reason = f"no letter can be made: {error}. Its readers get each section's own."
-        editions.set_status(
-            app.database, slot.edition_id, EditionStatus.CANCELLED, expected=_UNFROZEN, reason=reason, now=app.now()
-        )
-        return None
+    edition, letter, cuts = compose_letter(app, render.combine(parts, slot.edition_id))
+    encode_letter(letter)  # what can't leave is told now, not once a reader
     return Ready(slot, editions.freeze(app.database, edition, letter, app.now()), cuts)
 
 
@@ -152,11 +156,11 @@ def _batch_size(app: App) -> int:
     return min(app.sender.batch_size, SHARED_BATCH) if count_live(app.database) else app.sender.batch_size
 
 
-def _give_up(app: App, one: Ready) -> None:
-    """End an edition of several sections that came too late: its sections were frozen without it."""
-    row = editions.get_edition(app.database, one.slot.edition_id)
+def _give_up(app: App, slot: Slot, why: str) -> None:
+    """End an edition of several sections whose readers get each section's own letter."""
+    row = editions.get_edition(app.database, slot.edition_id)
     if row is not None and row.candidates is None:
-        reason = "its sections' readers were decided on without it"
+        reason = f"{why}; its readers get each section's own"
         editions.set_status(
-            app.database, one.slot.edition_id, EditionStatus.CANCELLED, expected=_UNFROZEN, reason=reason, now=app.now()
+            app.database, slot.edition_id, EditionStatus.CANCELLED, expected=_UNFROZEN, reason=reason, now=app.now()
         )

@@ -34,6 +34,7 @@ from digest.settings import (
 
 __all__ = ["Config", "SectionConfig", "load_config"]
 
+READERS_OWN = "subscriber"  # in the place of a zone: each reader's
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -108,6 +109,7 @@ def _listen(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
+SectionZone = Annotated[str, AfterValidator(lambda name: name if name == READERS_OWN else _zone(name))]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -154,7 +156,7 @@ class SectionConfig(_Table):
     title: str = ""
     at: Annotated[str, AfterValidator(_clock)] = "07:00"
     days: Annotated[str, AfterValidator(_days)] = "daily"
-    timezone: Literal["subscriber"] | TimeZone | None = None  # the publication's when not given
+    timezone: SectionZone | None = None  # the publication's when not given
     top: int = Field(default=6, ge=1, le=20)
     popular: int = Field(default=5, ge=0, le=20)
     more: int = Field(default=5, ge=0, le=20)
@@ -178,7 +180,7 @@ class SectionConfig(_Table):
     @property
     def is_at_readers_hour(self) -> bool:
         """Whether it goes out when each reader's own clock reaches the time."""
-        return self.timezone == "subscriber"
+        return self.timezone == READERS_OWN
 
     @property
     def weekdays(self) -> frozenset[int]:
@@ -234,7 +236,7 @@ class Config(_Table):
     def zone_of(self, section: str) -> ZoneInfo:
         """Return the zone that a section's dates are in, and readers of no known zone."""
         told = self.sections[section.partition("+")[0]].timezone
-        return ZoneInfo(self.publication.timezone if told in (None, "subscriber") else told)
+        return ZoneInfo(self.publication.timezone if told in (None, READERS_OWN) else told)
 
     def publication_noun(self) -> Publication:
         told = self.publication

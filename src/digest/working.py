@@ -48,7 +48,7 @@ from digest.store.patience import patiently
 from digest.store.schema import deliveries
 from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, count_live, leave
 
-__all__ = ["work"]
+__all__ = ["require_server", "work"]
 
 BEAT_SECONDS = 1.0
 BEGIN_SECONDS = 5.0  # a job may be there a moment before its edition is SENDING
@@ -250,13 +250,9 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
     """Deliver what is deferred until `stop` is set; then what is in flight is finished.
 
     Raises:
-        StoreError: the database is a file: only a server's can be shared.
+        StoreError: as `require_server`.
     """
-    if app.database.storage.path is not None:
-        raise StoreError(
-            f"{app.database.label} is a file of one machine: workers need a PostgreSQL database in database.url. "
-            "Without workers `digest run` and `digest serve` deliver by themselves."
-        )
+    require_server(app)
     batches = Batches(app, stop)
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what its connections meet, ours meet and tell
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
@@ -266,6 +262,19 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
         batches.close_idle(0.0)
         with contextlib.suppress(StoreError):
             leave(app.database, batches.holder)
+
+
+def require_server(app: App) -> None:
+    """Pass when several processes can share the database.
+
+    Raises:
+        StoreError: it is a file: only a server's can be shared.
+    """
+    if app.database.storage.path is not None:
+        raise StoreError(
+            f"{app.database.label} is a file of one machine: workers need a PostgreSQL database in database.url. "
+            "Without workers `digest run` and `digest serve` deliver by themselves."
+        )
 
 
 async def _serve(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> None:

@@ -22,7 +22,7 @@ from digest.config import load_config
 from digest.deliver import dispatch, ledger
 from digest.deliver.auditing import audit
 from digest.deliver.candidates import sets_in_use
-from digest.errors import TemplateError
+from digest.errors import EditionError, TemplateError
 from digest.model import DeliveryState, EditionStatus
 from digest.schedule import catch_up
 from digest.store import editions, settings, subscribers
@@ -200,9 +200,14 @@ def test_two_that_run_at_once_make_each_letter_once(tmp_path: Path, database_url
     assert set(letters(tmp_path).values()) == {1}
 
 
-def test_without_a_combined_letter_each_section_comes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [TemplateError([]), EditionError("held meanwhile"), RuntimeError("a mistake of ours")]
+)
+def test_without_a_combined_letter_each_section_comes_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def fail(*_: object) -> None:
-        raise TemplateError([])
+        raise error
 
     with opened(tmp_path, READERS) as app:
         monkeypatch.setattr(combining, "compose_letter", fail)

@@ -142,6 +142,24 @@ def test_a_run_by_hand_serves_at_once_whose_hour_has_passed(tmp_path: Path) -> N
     assert got(tmp_path) == ["tokyo", "york"]
 
 
+def test_a_section_with_one_hour_for_all_is_not_drawn_into_the_waves_of_another(tmp_path: Path) -> None:
+    from digest.pipeline import run, today
+
+    clock = Clock(instant_of(DAY, SEVEN, ZoneInfo("Europe/Berlin")))
+    with opened(tmp_path, {"york": "America/New_York"}, clock) as app:
+        pass
+    sports = '[sections.sports]\nat = "07:00"\nminimum = 1\nspans = "all"\n'
+    (tmp_path / "config.toml").write_text(CONFIG + sports, "utf-8")
+    (tmp_path / "subscribers" / "sports.csv").write_text("email,timezone\njoe@example.com,America/New_York\n", "utf-8")
+    with open_app(load_config(tmp_path / "config.toml")) as app:
+        app = replace(app, now=clock)
+        run(app, [today(app, "sports"), today(app, "politics")], is_asked_for=True)
+        assert got(tmp_path) == ["joe"]
+        clock.now = instant_of(DAY, SEVEN, ZoneInfo("America/New_York"))
+        run(app, [today(app, "politics")], is_asked_for=True)
+    assert got(tmp_path) == ["joe", "york"]
+
+
 def test_the_slot_begins_with_the_first_zone_and_ends_with_the_last(tmp_path: Path) -> None:
     clock = Clock(datetime(2026, 11, 23, 12, tzinfo=UTC))
     with opened(tmp_path, {"apia": "Pacific/Apia", "pago": "Pacific/Pago_Pago", "odd": ""}, clock) as app:

@@ -170,8 +170,6 @@ def schedule(
     as_json: JsonOption = False,
 ) -> None:
     """List the next slots, in the section's own time and in UTC."""
-    from datetime import timedelta
-
     from digest.schedule import readers_zones, slots_of
 
     told = read_config(config)

@@ -20,10 +20,11 @@ def worker(
 
     from digest.cli.operator import stopped_by_signals
     from digest.events import log_to_stderr
-    from digest.working import work
+    from digest.working import require_server, work
 
     log_to_stderr()
     with open_app(config) as opened:
+        require_server(opened)
         name = f"{socket.gethostname()}:{os.getpid()}"
         say(f"Worker {name} takes up to {concurrency} batches at once. Ctrl-C stops it.")
         work(opened, name=name, at_once=concurrency, stop=stopped_by_signals())

@@ -25,7 +25,7 @@ from digest.store.database import Database
 from digest.store.schema import deliveries, edition_sections, subscribers, subscriptions, suppressions
 from digest.store.subscribers import SubscriptionStatus
 
-__all__ = ["among_parted", "candidates_of", "has_consented", "masks_of", "reader_sets", "sets_in_use"]
+__all__ = ["MOST_SECTIONS", "among_parted", "candidates_of", "has_consented", "masks_of", "reader_sets", "sets_in_use"]
 
 MOST_SECTIONS = 62  # that one slot may have: a reader's are the bits of one number
 
