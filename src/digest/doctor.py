@@ -207,7 +207,7 @@ def _by_hour(stories: Sequence[Story], now: datetime) -> tuple[int, ...]:
 def _carried(app: App) -> list[Mapping[str, int]]:
     """Return for each of the newest editions how many of its stories each source gave, newest first."""
     found: list[Mapping[str, int]] = []
-    for row in editions.list_editions(app.database, limit=_EDITIONS * len(app.config.sections)):
+    for row in editions.list_editions(app.database, limit=_EDITIONS * len(app.config.sections), of_one_section=True):
         content = editions.get_content(app.database, row.id)
         if content is None:
             continue

@@ -347,6 +347,6 @@ async def _keep(app: App, batches: Batches, name: str, at_once: int, stop: threa
 def _sweep(app: App) -> None:
     """Put in what is due of every edition that is SENDING: whoever watched it may be gone."""
     slack = timedelta(minutes=app.config.delivery.too_late_minutes)
-    for row in editions.list_editions(app.database, limit=50):
+    for row in editions.list_unfinished(app.database):
         if row.status is EditionStatus.SENDING:
             sweep(app.database, row.id, app.now(), slack)

@@ -241,6 +241,19 @@ def test_a_story_of_a_combined_letter_is_used_for_each_section(tmp_path: Path) -
         assert corrections_of(app.database, "politics/2026-11-24") == ()
 
 
+def test_the_archive_lists_the_sections_and_not_their_sets(tmp_path: Path) -> None:
+    with opened(tmp_path, {"eve": "politics sports", "ana": "politics"}) as app:
+        catch_up(app)
+        listed = [row.section for row in editions.list_editions(app.database, limit=2, of_one_section=True)]
+        assert "politics+sports" not in listed
+        with serving(app) as pages:
+            front = pages.get("/").text
+            assert pages.get("/politics+sports/2026-11-24").status_code == 200
+            assert pages.get("/sports/2026-11-24").status_code == 200, "only read in a combined letter"
+    assert "/politics/2026-11-24" in front
+    assert "+" not in "".join(part for part in front.split('"') if part.startswith("/"))
+
+
 def test_sets_in_use_are_those_that_somebody_reads(tmp_path: Path) -> None:
     with opened(tmp_path, READERS) as app:
         catch_up(app)

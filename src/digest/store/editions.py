@@ -96,9 +96,17 @@ def get_edition(database: Database, edition_id: str) -> EditionRow | None:
     return _edition_row(row) if row is not None else None
 
 
-def list_editions(database: Database, section: str | None = None, limit: int = 50) -> tuple[EditionRow, ...]:
-    """Return the newest editions by slot, newest first."""
+def list_editions(
+    database: Database, section: str | None = None, limit: int = 50, *, of_one_section: bool = False
+) -> tuple[EditionRow, ...]:
+    """Return the newest editions by slot, newest first.
+
+    Args:
+        of_one_section: Leave out those of combined letters, of which a day may have many.
+    """
     wanted = _rows().order_by(editions.c.slot_utc.desc(), editions.c.id).limit(limit)
+    if of_one_section:
+        wanted = wanted.where(~editions.c.section.contains("+"))
     if section is not None:
         wanted = wanted.where(editions.c.section == section)
     with database.read() as connection:

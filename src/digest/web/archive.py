@@ -64,8 +64,8 @@ def _heading(correction: Correction, language: str) -> str:
 
 def _list(request: Request) -> HTMLResponse:
     app: App = request.app.state.app
-    known = editions.list_editions(app.database, limit=200)
-    rows = [row for row in known if "+" not in row.section and _is_public(app, row)]  # of several: each has its own
+    known = editions.list_editions(app.database, limit=200, of_one_section=True)  # each has its own page
+    rows = [row for row in known if _is_public(app, row)]
     shown = [
         {
             "id": row.id,
