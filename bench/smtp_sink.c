@@ -1,6 +1,8 @@
 /* An SMTP server that takes everything and keeps nothing, with PIPELINING and CHUNKING: a thread a connection.
  *
- *   cc -O2 -pthread -o sink bench/smtp_sink.c && ./sink PORT [chunking]
+ *   cc -O2 -pthread -o sink bench/smtp_sink.c && ./sink PORT [MICROSECONDS [chunking]]
+ *
+ * It takes so many microseconds to answer a letter, as a relay does that writes it to its disk.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -14,7 +16,7 @@
 #include <unistd.h>
 
 enum { INPUT = 1 << 18, OUTPUT = 1 << 14 };
-static int chunking;
+static int chunking, delay;
 
 struct peer {
     int fd;
@@ -92,10 +94,12 @@ static void *serve(void *argument) {
         if (!strncasecmp(said, "DATA", 4)) {
             tell(peer, "354 go on\r\n");
             if (!message(peer)) break;
+            if (delay) usleep(delay);
             tell(peer, "250 2.0.0 Ok: queued as 4D1G35T\r\n");
         } else if (chunking && !strncasecmp(said, "BDAT", 4)) {
             int is_last = strcasestr(said, "LAST") != NULL;
             if (!chunk(peer, strtoul(said + 4, NULL, 10))) break;
+            if (is_last && delay) usleep(delay);
             tell(peer, is_last ? "250 2.0.0 Ok: queued as 4D1G35T\r\n" : "250 2.0.0 Ok\r\n");
         } else if (!strncasecmp(said, "EHLO", 4)) {
             tell(peer, chunking ? "250-sink.example\r\n250-CHUNKING\r\n250 PIPELINING\r\n"
@@ -113,7 +117,8 @@ int main(int count, char **words) {
     int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     if (count < 2) return 2;
-    chunking = count > 2;
+    delay = count > 2 ? atoi(words[2]) : 0;
+    chunking = count > 3;
     here.sin_port = htons(atoi(words[1]));
     signal(SIGPIPE, SIG_IGN);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -29,13 +29,17 @@ def postfix_sink() -> Iterator[int]:
 
 
 @contextmanager
-def compiled_sink(folder: Path, *, chunking: bool) -> Iterator[int]:
-    """Compile the sink beside this file into `folder`, and yield the port on which it listens."""
+def compiled_sink(folder: Path, *, chunking: bool, seconds: float = 0.0) -> Iterator[int]:
+    """Compile the sink beside this file into `folder`, and yield the port on which it listens.
+
+    Args:
+        seconds: What it takes to answer a letter.
+    """
     binary = folder / "smtp_sink"
     if not binary.exists():
         subprocess.run(["cc", "-O2", "-pthread", "-D_GNU_SOURCE", "-o", binary, _SOURCE], check=True)
     port = _free_port()
-    with _running([str(binary), str(port), *(["chunking"] if chunking else [])], port):
+    with _running([str(binary), str(port), str(round(seconds * 1e6)), *(["chunking"] if chunking else [])], port):
         yield port
 
 

@@ -2,7 +2,9 @@
 
     python -m bench.workers [READERS]
 
-Letters go into postfix's smtp-sink. The server is started from the wheel of the tests, with fsync as a server has it.
+Letters go into the sink beside this file: at once, and as into a relay that takes its time, so that a worker's
+connections limit it before the machine does. "Of linear" is a worker's share of what one alone does. The server is
+started from the wheel of the tests, with fsync as a server has it.
 Beside each rate stands the processors' time of the server and of those that deliver for a letter, and how much of the
 machine was idle: what saturates. The last line is what Procrastinate takes for a job that finds nothing due.
 """
@@ -19,11 +21,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.smtp_sinks import postfix_sink
+from bench.smtp_sinks import compiled_sink
 from tests.faults.harness import Installation, compose, install, moved_to_server
 from tests.postgres import Server, empty_database
 
 READERS = 20_000
+SLOW_SECONDS = 0.05
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -49,20 +52,33 @@ def main(readers: int) -> None:
     server = Server(Path(tempfile.mkdtemp(prefix="pg-")), "-c listen_addresses='' -c max_connections=200")
     server.start()
     try:
-        with postfix_sink() as port:
-            taker = Elsewhere(port)
-            print(f"{readers:,} readers, {os.cpu_count()} processors")
-            print(f"{'':<26}{'letters/s':>10}{'server':>12}{'delivering':>12}{'idle':>7}")
-            for workers in (-1, 0, 1, 2, 4):
-                here = install(base / "composed", base / f"p{workers}", taker, readers=readers)  # type: ignore[arg-type]
-                if workers >= 0:
-                    here = moved_to_server(here, empty_database(server.url))
-                told = {-1: "SQLite, a run alone", 0: "PostgreSQL, a run alone"}.get(workers, f"{workers} workers")
-                print(f"{told:<26}{_measured(here, server, max(0, workers), readers)}", flush=True)
-                last = here
-            print(f"a job with nothing due: {_job_cost(last) * 1e3:.1f} ms of one worker's time, two at once")
+        print(f"{readers:,} readers, {os.cpu_count()} processors")
+        for seconds in (0.0, SLOW_SECONDS):
+            with compiled_sink(base, chunking=True, seconds=seconds) as port:
+                print(f"\nA relay that takes {seconds * 1e3:.0f} ms to answer a letter")
+                last = _compare(base, Elsewhere(port), server, readers, is_slow=seconds > 0)
+        print(f"\na job with nothing due: {_job_cost(last) * 1e3:.1f} ms of one worker's time, two at once")
     finally:
         server.stop()
+
+
+def _compare(base: Path, taker: Elsewhere, server: Server, readers: int, *, is_slow: bool) -> Installation:
+    """Print a row for each number of workers; return the last installation."""
+    print(f"{'':<26}{'letters/s':>10}{'of linear':>11}{'server':>12}{'delivering':>12}{'idle':>7}")
+    first = 0.0
+    for workers in (1, 2, 4, 8) if is_slow else (-1, 0, 1, 2, 4):
+        folder = base / f"{is_slow}{workers}"
+        here = install(base / "composed", folder, taker, readers=readers)  # type: ignore[arg-type]
+        if workers >= 0:
+            here = moved_to_server(here, empty_database(server.url))
+        told = {-1: "SQLite, a run alone", 0: "PostgreSQL, a run alone", 1: "1 worker"}.get(
+            workers, f"{workers} workers"
+        )
+        rate, costs = _measured(here, server, max(0, workers), readers)
+        first = first or (rate if workers == 1 else 0.0)
+        linear = f"{rate / first / workers:.2f}" if workers > 0 else ""
+        print(f"{told:<26}{rate:>10,.0f}{linear:>11}{costs}", flush=True)
+    return here
 
 
 def _job_cost(here: Installation, jobs: int = 1000) -> float:
@@ -83,7 +99,8 @@ def _job_cost(here: Installation, jobs: int = 1000) -> float:
     return took / max(1, int(left))
 
 
-def _measured(here: Installation, server: Server, workers: int, readers: int) -> str:
+def _measured(here: Installation, server: Server, workers: int, readers: int) -> tuple[float, str]:
+    """Return letters a second, and what they cost in words."""
     hands = [here.start("worker", "--concurrency", "2") for _ in range(workers)]
     while workers and here.ask("SELECT count(*) FROM workers")[0][0] < workers:
         time.sleep(0.1)
@@ -100,7 +117,7 @@ def _measured(here: Installation, server: Server, workers: int, readers: int) ->
         process.communicate(timeout=60)
     sent = readers - before
     idle_share = busy / took / (os.cpu_count() or 1)
-    return f"{sent / took:>10,.0f}{theirs / sent * 1e6:>9,.0f} µs{ours / sent * 1e6:>9,.0f} µs{idle_share:>6.0%}"
+    return sent / took, f"{theirs / sent * 1e6:>9,.0f} µs{ours / sent * 1e6:>9,.0f} µs{idle_share:>6.0%}"
 
 
 def _until(is_so: Callable[[], bool]) -> None:

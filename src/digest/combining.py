@@ -29,7 +29,7 @@ from digest.trying import trial_part
 
 __all__ = ["Ready", "freeze_audiences"]
 
-SHARED_BATCH = 100  # letters; a worker's job for a batch costs about as much as two of them
+SHARED_BATCH = 250  # letters; a worker's job for a batch costs about as much as ten of them
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
 
 

@@ -11,7 +11,6 @@ queued again by hand: its run may be counting what is left at this very moment.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -146,7 +145,7 @@ def _move(
     if ids:
         named = given_values("ids")
         move = move.where(deliveries.c.id.in_(select(named.c.value)))
-        told["ids"] = json.dumps(list(ids))
+        told["ids"] = list(ids)
     found = tuple(connection.execute(move.values(changed).returning(deliveries.c.id), told).scalars())
     missing = set(ids).difference(found)
     return _Moved(found, Settled(len(found), tuple(one for one in dict.fromkeys(ids) if one in missing)))

@@ -12,7 +12,6 @@ once, because building one costs more than running it.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ def mark(
     """
     told = {
         "edition": edition_id,
-        "ids": json.dumps({attempt.delivery_id: attempt.number for attempt in attempts}),
+        "ids": {attempt.delivery_id: attempt.number for attempt in attempts},
         "now": now,
         "request": request_id,
         "holder": holder,
@@ -216,7 +215,7 @@ def _storable(words: str) -> str:
     return words[:_LONGEST_DETAIL].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
-# {delivery id: number of the attempt} as one value, so that the statement is the same however many there are.
+# {delivery id: number of the attempt}.
 _GIVEN, _GIVEN_NUMBER = given_numbers("ids")
 _THESE = and_(
     deliveries.c.id == _GIVEN.c.key,

@@ -12,7 +12,6 @@ the first submission, and submitting it again would double it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,7 +101,7 @@ class Move:
 
 def known(connection: Connection, ids: Iterable[str]) -> dict[str, Known]:
     """Return those of `ids` that are in the ledger."""
-    rows = connection.execute(_KNOWN, {"ids": json.dumps(sorted(set(ids)))})
+    rows = connection.execute(_KNOWN, {"ids": sorted(set(ids))})
     return {
         id_: Known(edition_id, section, subscriber_id, address_key, batch, DeliveryState(state), not email)
         for id_, edition_id, section, subscriber_id, address_key, batch, state, email in rows

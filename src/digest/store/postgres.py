@@ -44,6 +44,8 @@ _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count
 _KEY = "hashtextextended(%s || '@' || current_schema(), 0)"
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text"
 _BEGIN_TURN = f"{_BEGIN}; SELECT pg_advisory_xact_lock(hashtextextended('{_WRITING}@' || current_schema(), 0))"
+# The inner loop's statements look up rows by their keys: to plan them anew takes as long as to run them.
+_BEGIN_INNER = f"{_BEGIN}; SET LOCAL plan_cache_mode = force_generic_plan"
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -74,7 +76,7 @@ class PostgresStorage:
         """Have nothing to look at: a server says by itself when it is another."""
 
     def begin(self, cursor: Cursor) -> str:
-        return _begun(cursor, _BEGIN)
+        return _begun(cursor, _BEGIN_INNER)
 
     def mark_of(self, connection: Connection) -> str:
         return str(connection.info["digest_xid"])
