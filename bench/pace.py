@@ -21,9 +21,9 @@ from bench.ledger import EDITION, LETTER, NOW, frozen_edition
 from sqlalchemy import func, select
 
 from digest.deliver.breaker import Breaker
-from digest.deliver.forecast import largest_domain
 from digest.deliver.freezing import freeze_audience
 from digest.deliver.pace import DomainPace
+from digest.deliver.targets import largest_domain
 from digest.deliver.warm_up import allowance
 from digest.model import Delivery, DeliveryState, Outcome
 from digest.store.schema import deliveries

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver.forecast import Forecast, Target, forecast, largest_domain, reached, target_of
+from digest.deliver.forecast import Forecast, Target, forecast, reached, target_of
+from digest.deliver.targets import largest_domain
 from tests.unit.audience_setup import EDITION, add, freeze, opened
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -10,20 +10,20 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.deliver import ledger
 from digest.deliver.arming import begin_epoch
-from digest.deliver.endings import end, end_late, left_of, told_fault
+from digest.deliver.endings import end, end_late, told_fault
 from digest.deliver.exclusive import sole_deliverer
-from digest.deliver.forecast import Target, forecast, largest_domain, reached
+from digest.deliver.forecast import Target
 from digest.deliver.gates import gates_of
 from digest.deliver.journal import journal_of
 from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import Links, Rounds, connections_for
+from digest.deliver.targets import watched_target
 from digest.deliver.transitions import orphans_to_uncertain
 from digest.deliver.warm_up import Budget
 from digest.deliver.watching import watch
@@ -120,27 +120,23 @@ def deliver(
         if lock is not None and _begin(database, edition_id, now()):
             if sender.reaches_people:
                 begin_epoch(database)
-            has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
             gates = gates_of(
                 settings,
                 allowance=allowance,
-                has_accepted=has_accepted,
+                has_accepted=_has_accepted(database, edition_id),
                 domains=domains,
                 clock=clock,
                 wait=watchful,
             )
             limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget, lock)
+            connections = connections_for(sender, settings.per_second)
             with (
                 journal_of(database, edition_id, settings.max_attempts, now) as journal,
-                _watched_target(database, edition_id, settings, target, now, allowance, tell) as outcome,
+                watched_target(database, edition_id, settings, target, now, allowance, tell) as outcome,
             ):
                 rounds = Rounds(
-                    database,
-                    sender,
-                    links,
-                    journal,
-                    gates,
-                    connections=connections_for(sender, settings.per_second),
+                    *(database, sender, links, journal, gates),
+                    connections=connections,
                     now=now,
                     stop=stop,
                     is_going_on=is_going_on,
@@ -155,6 +151,10 @@ def deliver(
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
 
+def _has_accepted(database: Database, edition_id: str) -> bool:
+    return not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
+
+
 def _limits(
     database: Database,
     edition_id: str,
@@ -167,29 +167,6 @@ def _limits(
     row = _row(database, edition_id)
     slack = timedelta(minutes=settings.too_late_minutes)
     return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget, lock)
-
-
-@contextmanager
-def _watched_target(
-    database: Database,
-    edition_id: str,
-    settings: DeliverySettings,
-    target: Target | None,
-    now: Callable[[], datetime],
-    allowance: int | None,
-    tell: Callable[[str], None],
-) -> Iterator[list[str]]:
-    """Tell before a delivery whether `target` can be met; give what is to be told after it."""
-    outcome: list[str] = []
-    started, queued = now(), left_of(database, edition_id)
-    if target is None or not queued:
-        yield outcome
-        return
-    accepted = _accepted(database, edition_id)
-    tell(_forecast(database, edition_id, queued, settings, target, started, allowance))
-    yield outcome
-    gained = _accepted(database, edition_id) - accepted
-    outcome.append(reached(gained, left_of(database, edition_id), started, now(), target))
 
 
 def _watchful(wait: Callable[[float], bool], is_going_on: Callable[[], bool]) -> Callable[[float], bool]:
@@ -314,32 +291,6 @@ def _work_off(
             limits.wait(2.0**failures)
     held_by = told_fault(rounds.fault) if rounds.fault else rounds.halted_by
     return (*notes, *end(database, edition_id, held_by=held_by, is_spent=limits.budget.is_spent, now=now()))
-
-
-def _forecast(
-    database: Database,
-    edition_id: str,
-    queued: int,
-    settings: DeliverySettings,
-    target: Target,
-    now: datetime,
-    allowance: int | None,
-) -> str:
-    largest = largest_domain(database, edition_id) if settings.per_domain_per_second > 0 else None
-    return forecast(
-        queued,
-        target,
-        now,
-        per_second=settings.per_second,
-        per_domain_per_second=settings.per_domain_per_second,
-        largest=largest,
-        allowance=allowance,
-    ).words
-
-
-def _accepted(database: Database, edition_id: str) -> int:
-    counts = dict(ledger.counts(database, edition_id))
-    return sum(counts.get(state, 0) for state in ACCEPTED_STATES)
 
 
 def _next_attempt(at: datetime, *, is_wave: bool = False) -> str:

@@ -9,19 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, func, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
-
-from digest.model import DeliveryState
 from digest.slots import instant_of, local_date
-from digest.store.database import Database
-from digest.store.schema import deliveries
 
-__all__ = ["Forecast", "Target", "forecast", "largest_domain", "reached", "target_of"]
+__all__ = ["Forecast", "Target", "forecast", "reached", "target_of"]
 
 _LONGEST_SECONDS = 366 * 86_400.0  # nothing is told beyond a year
 
@@ -132,38 +124,6 @@ def reached(accepted: int, left: int, start: datetime, end: datetime, target: Ta
         return f"{told} {_letters(left)} left; finish_by is {by}."
     done = _clock(end, start, target.zone)
     return f"{told} Done by {done}; finish_by was {by}{'' if end <= target.at else ' and is missed'}."
-
-
-def largest_domain(database: Database, edition_id: str) -> tuple[str, int] | None:
-    """Return the recipient domain that most queued deliveries go to, and how many.
-
-    Walks all of them, so ask only where a domain has a pace of its own.
-    """
-    domain = func.lower(_after_at(deliveries.c.email)).label("domain")
-    is_queued = (deliveries.c.edition_id == edition_id) & (deliveries.c.state == DeliveryState.QUEUED)
-    counted = select(domain, func.count().label("count")).where(is_queued).group_by(domain)
-    with database.read() as connection:
-        found = connection.execute(counted.order_by(func.count().desc(), domain).limit(1)).one_or_none()
-    return (found[0], found[1]) if found is not None else None
-
-
-class _after_at(FunctionElement[str]):  # noqa: N801  (it is used as a function of SQL)
-    """What follows the first "@" of a text."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_after_at, "sqlite")
-def _after_at_on_sqlite(element: _after_at, compiler: Any, **told: Any) -> str:
-    text = compiler.process(element.clauses, **told)
-    return f"substr({text}, instr({text}, '@') + 1)"
-
-
-@compiles(_after_at, "postgresql")
-def _after_at_on_postgres(element: _after_at, compiler: Any, **told: Any) -> str:
-    text = compiler.process(element.clauses, **told)
-    return f"substr({text}, strpos({text}, '@') + 1)"
 
 
 def _letters(count: int) -> str:
