@@ -43,8 +43,7 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
     """
     require_server(app)
     batches = Batches(app, stop)
-    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what its connections meet, ours meet and tell
-    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # as psycopg: what they meet, our errors tell
     try:
         asyncio.run(_serve(app, batches, name, at_once, stop))
     finally:

@@ -56,7 +56,8 @@ def _record(database: Database, delivery: Delivery, state: DeliveryState, number
     outcome = replace(Outcome(delivery.id, state), **told)  # type: ignore[arg-type]  # fields of Outcome
     refusals = _one(database, delivery).refusals
     with database.writer() as writer, writer.transaction() as cursor:
-        return record(database, cursor, [(Attempt(delivery.id, number, refusals), outcome)], LATER, max_attempts=3)
+        moved = record(database, cursor, [(Attempt(delivery.id, number, refusals), outcome)], LATER, max_attempts=3)
+    return moved()
 
 
 def _one(database: Database, delivery: Delivery) -> Delivery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,11 +66,12 @@ def _submit(database: Database, reader: int, state: DeliveryState) -> Attempt:
     attempt = begun(_of(database, reader))
     with database.writer() as writer, writer.transaction() as cursor:
         assert mark(database, cursor, EDITION, [attempt], SLOT, "r1").ids == {attempt.delivery_id}
-        assert _recorded(database, cursor, attempt, state) == 1
+        moved = _recorded(database, cursor, attempt, state)
+    assert moved() == 1
     return attempt
 
 
-def _recorded(database: Database, cursor: object, attempt: Attempt, state: DeliveryState) -> int:
+def _recorded(database: Database, cursor: object, attempt: Attempt, state: DeliveryState) -> Callable[[], int]:
     outcome = Outcome(attempt.delivery_id, state, detail="in their words")
     return record(database, cursor, [(attempt, outcome)], SLOT, 5)  # type: ignore[arg-type]  # the driver's own
 
@@ -130,7 +131,8 @@ def test_an_answer_to_the_attempt_that_was_given_up_moves_nothing(database: Data
     resubmit_uncertain(database, EDITION, (), who=WHO, now=LATER, late_at=LATE)
 
     with database.writer() as writer, writer.transaction() as cursor:
-        assert _recorded(database, cursor, old, ACCEPTED) == 0
+        moved = _recorded(database, cursor, old, ACCEPTED)
+    assert moved() == 0
     set_status(database, EditionStatus.SENDING)
     assert _submit(database, 3, ACCEPTED).number == 2
 

@@ -114,7 +114,7 @@ def test_connection_that_is_cut_in_mid_transaction_leaves_nothing(database: Data
     assert settings.get_setting(database, "k") is None
 
 
-def test_writer_opens_another_connection_after_a_cut(database: Database) -> None:
+def test_writer_opens_another_connection_after_a_cut(database: Database, capfd: pytest.CaptureFixture[str]) -> None:
     insert = "INSERT INTO settings (key, value) VALUES (%s, 'v')"
     with database.writer() as writer:
         with writer.transaction() as cursor:
@@ -125,6 +125,7 @@ def test_writer_opens_another_connection_after_a_cut(database: Database) -> None
         with writer.transaction() as cursor:
             cursor.execute(insert, ("three",))
     assert [settings.get_setting(database, key) for key in ("one", "two", "three")] == ["v", None, "v"]
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("is_written", [True, False])

@@ -159,15 +159,15 @@ class Journal:
         for ask in asks:
             if ask.ids:
                 wanted.setdefault(ask.request_id, []).extend(map(self._attempts.__getitem__, ask.ids))
-        granted: frozenset[str] = frozenset()
+        granted, moved = frozenset[str](), 0
         with self._writer.transaction() as cursor:
-            moved = record(self._database, cursor, outcomes, now, self._max_attempts)
+            recorded = record(self._database, cursor, outcomes, now, self._max_attempts)
             for request_id, attempts in wanted.items():
                 marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id, self._holder)
                 granted |= marked.ids
                 moved += len(marked.ids) + marked.withdrawn
         with self._lock:
             self._marked |= granted
-            self.moves += moved
+            self.moves += recorded() + moved
         for ask in asks:
             ask.granted = granted.intersection(ask.ids)

@@ -13,7 +13,7 @@ once, because building one costs more than running it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,8 +93,8 @@ def mark(
         "holder": holder,
     }
     # Where writers work beside each other, whoever holds the edition waits for this mark, or it for them.
-    if database.storage.path is None and not database.prepared(_IS_SENDING).rows(cursor, told):
-        return Marked(frozenset(), 0)
+    if database.storage.path is None:
+        database.prepared(_KEEP_SENDING).run(cursor, told)
     ids = frozenset(row[0] for row in database.prepared(_MARK).rows(cursor, told))
     withdrawn = database.prepared(_WITHDRAW).rows(cursor, told) if len(ids) < len(attempts) else ()
     return Marked(ids, len(withdrawn))
@@ -102,16 +102,18 @@ def mark(
 
 def record(
     database: Database, cursor: Cursor, outcomes: Sequence[tuple[Attempt, Outcome]], now: datetime, max_attempts: int
-) -> int:
-    """Record what became of each attempt; return how many rows moved.
+) -> Callable[[], int]:
+    """Record what became of each attempt; what is returned tells, after the transaction, how many rows moved.
 
     Fewer than were given means that someone else has settled the others meanwhile.
     """
     if not outcomes:
-        return 0
+        return lambda: 0
+    recording = cursor.connection.cursor()
     ordered = sorted(outcomes, key=lambda told: told[0].delivery_id)  # the same order for all: no deadlock
     rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in ordered)
-    return database.prepared(_RECORD).run_each(cursor, {"now": now}, rows)
+    database.prepared(_RECORD).run_each(recording, {"now": now}, rows)
+    return lambda: int(recording.rowcount)
 
 
 def withdraw_gone(database: Database, edition_id: str, batch: int, now: datetime) -> int:
@@ -224,7 +226,7 @@ _THESE = and_(
     deliveries.c.state == DeliveryState.QUEUED,
     select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
 )
-_IS_SENDING = (
+_KEEP_SENDING = (
     select(editions.c.id)
     .where(editions.c.id == bindparam("edition"), editions.c.status == EditionStatus.SENDING)
     .with_for_update(read=True)

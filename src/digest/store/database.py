@@ -175,6 +175,8 @@ class Writer:
     def transaction(self) -> Iterator[Cursor]:
         """Open a transaction and give the driver's cursor. Other writers may be at work meanwhile.
 
+        What statements touch is told once rows were asked for after them, or at the end.
+
         Raises:
             StoreError: as `Database.write`; nothing was written.
         """
@@ -185,9 +187,11 @@ class Writer:
                 self._connection = storage.engine.raw_connection()
             cursor, mark = self._connection.cursor(), None
             try:
-                begun = storage.begin(cursor)
-                yield cursor
-                mark = begun
+                with storage.together(self._connection):
+                    begun = storage.begin(cursor)
+                    yield cursor
+                    number = begun()
+                mark = number
                 cursor.execute("COMMIT")
             except BaseException:
                 self._undo()

@@ -9,26 +9,26 @@ holds here too. A COMMIT whose answer was lost is asked after by the transaction
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
 import psycopg
-from psycopg import errors as pg
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor as Cursor
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from digest.errors import DatabaseLostError, StoreError
+from digest.errors import StoreError
+from digest.store.postgres_faults import LOCK_SECONDS, told_fault
 
 __all__ = ["PostgresStorage", "open_postgres", "storable"]
 
 CONNECT_SECONDS = 10
-LOCK_SECONDS = 60  # for a turn to write; freezing a million readers takes less
 LOST_COMMIT_SECONDS = 60.0  # how long the fate of a COMMIT is asked after
 _POLL_SECONDS = 0.5
 _WRITING = "digest.writing"
@@ -42,10 +42,12 @@ _SESSION = {
 }
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 _KEY = "hashtextextended(%s || '@' || current_schema(), 0)"
-_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text"
-_BEGIN_TURN = f"{_BEGIN}; SELECT pg_advisory_xact_lock(hashtextextended('{_WRITING}@' || current_schema(), 0))"
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_NUMBER = "SELECT pg_current_xact_id()::text"
+_BEGIN_BESIDE = f"{_BEGIN}; {_NUMBER}"
+_BEGIN_TURN = f"{_BEGIN_BESIDE}; SELECT pg_advisory_xact_lock(hashtextextended('{_WRITING}@' || current_schema(), 0))"
 # The inner loop's statements look up rows by their keys: to plan them anew takes as long as to run them.
-_BEGIN_INNER = f"{_BEGIN}; SET LOCAL plan_cache_mode = force_generic_plan"
+_PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -75,8 +77,14 @@ class PostgresStorage:
     def require_writable(self) -> None:
         """Have nothing to look at: a server says by itself when it is another."""
 
-    def begin(self, cursor: Cursor) -> str:
-        return _begun(cursor, _BEGIN_INNER)
+    def together(self, connection: PoolProxiedConnection) -> AbstractContextManager[object]:
+        return cast("psycopg.Connection[Any]", connection.dbapi_connection).pipeline()
+
+    def begin(self, cursor: Cursor) -> Callable[[], str]:
+        asked = cast("psycopg.Cursor[Any]", cursor).connection.cursor()
+        for statement in (_BEGIN, _PLAN_ONCE, _NUMBER):
+            asked.execute(statement)
+        return lambda: str(_value(cast("Cursor", asked)))
 
     def mark_of(self, connection: Connection) -> str:
         return str(connection.info["digest_xid"])
@@ -122,7 +130,7 @@ class PostgresStorage:
         """Leave the log to the server: its files are not ours to empty, and roll over by themselves."""
 
     def explained(self, error: BaseException) -> StoreError:
-        kind, told = _told(error)
+        kind, told = told_fault(error)
         return kind(f"{self.label}: {told}")
 
     def damages(self, most: int) -> tuple[str, ...]:
@@ -199,6 +207,7 @@ def open_postgres(url: URL, root: Path, password: str) -> PostgresStorage:
     Raises:
         StoreError: that folder can't be made.
     """
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # what its connections meet, our errors tell
     folder = root.resolve() / "var"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -238,7 +247,7 @@ def _engine(url: URL) -> Engine:
             if (how := connection.get_execution_options().get("digest_writes")) is None:
                 cursor.execute(_BEGIN_READING)
             else:
-                connection.info["digest_xid"] = _begun(cursor, _BEGIN_TURN if how == "in turn" else _BEGIN)
+                connection.info["digest_xid"] = _begun(cursor, _BEGIN_TURN if how == "in turn" else _BEGIN_BESIDE)
         except psycopg.Error as error:
             # Raised as SQLAlchemy would have: a connection that is gone must not return to the pool.
             connection.invalidate(error)
@@ -281,40 +290,3 @@ def storable(words: str) -> str:
     if words.isascii() and "\0" not in words:
         return words
     return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
-
-
-_HOW = {
-    pg.ReadOnlySqlTransaction: (
-        StoreError,
-        "takes no writes: it is a standby, or was set read-only. Name the primary server in database.url.",
-    ),
-    pg.InsufficientPrivilege: (StoreError, "this user may not do that ({words}). Make it the owner of the database."),
-    pg.DiskFull: (StoreError, "the server's disk is full. Make room; nothing was lost, run again."),
-    pg.LockNotAvailable: (
-        StoreError,
-        f"another process kept it locked for {LOCK_SECONDS} s. Find it in pg_stat_activity, or try again.",
-    ),
-    pg.DeadlockDetected: (DatabaseLostError, "undid this transaction to end a deadlock. Nothing was written."),
-    pg.SerializationFailure: (DatabaseLostError, "undid this transaction for another one. Nothing was written."),
-}
-_AT_THE_DOOR = (
-    ("password authentication failed", "refuses the password. Check the variable that database.password_env names."),
-    ("no password supplied", "wants a password. Set the variable that database.password_env names."),
-    ("no pg_hba.conf entry", "lets nobody in from here ({words}). See the server's pg_hba.conf."),
-    ("does not exist", "is not there ({words}). Create it: CREATE DATABASE …, or name another in database.url."),
-    ("too many", "has no connection left ({words}). Raise max_connections, or run fewer workers."),
-)
-
-
-def _told(error: BaseException) -> tuple[type[StoreError], str]:
-    """Return what kind of failure it is, and words for it."""
-    words = " ".join(str(error).split("\n")[0].split()) or type(error).__name__
-    for kind, (raised, told) in _HOW.items():
-        if isinstance(error, kind):
-            return raised, told.format(words=words)
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        for mark, told in _AT_THE_DOOR:
-            if mark in str(error):
-                return StoreError, told.format(words=words.removeprefix("connection failed: "))
-        return DatabaseLostError, f"can't be reached ({words}). Nothing was written; try again when the server is back."
-    return StoreError, words

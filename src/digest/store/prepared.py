@@ -34,8 +34,12 @@ class Prepared:
 
     def rows(self, cursor: Cursor, values: Values) -> Sequence[Any]:
         """Run it once and return what it returns, as tuples of the driver's own values."""
-        cursor.execute(self._sql, self._pick({**self._constants, **self._processed(values)}))
+        self.run(cursor, values)
         return cursor.fetchall()
+
+    def run(self, cursor: Cursor, values: Values) -> None:
+        """Run it once; nothing is asked of what it returns."""
+        cursor.execute(self._sql, self._pick({**self._constants, **self._processed(values)}))
 
     def run_each(self, cursor: Cursor, shared: Values, rows: Iterable[Values]) -> int:
         """Run it for every one of `rows`, each with the `shared` values too; return how many rows it touched."""

@@ -11,12 +11,12 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor as Cursor
 
 from digest.errors import StoreError
@@ -77,9 +77,12 @@ class SqliteStorage:
                 f"{self.label}: was deleted or replaced while it was open. Start again; nothing was written."
             )
 
-    def begin(self, cursor: Cursor) -> str:
+    def together(self, connection: PoolProxiedConnection) -> AbstractContextManager[object]:
+        return nullcontext()  # nothing is on its way to a library
+
+    def begin(self, cursor: Cursor) -> Callable[[], str]:
         cursor.execute("BEGIN IMMEDIATE")
-        return ""
+        return lambda: ""
 
     def mark_of(self, connection: Connection) -> str:
         return ""

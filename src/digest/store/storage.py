@@ -7,11 +7,12 @@ every statement is guarded by the state that it leaves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.engine.interfaces import DBAPICursor as Cursor
 
 from digest.errors import StoreError
@@ -59,8 +60,12 @@ class Storage(Protocol):
         """Refuse to write into what is no longer the database that was opened."""
         ...
 
-    def begin(self, cursor: Cursor) -> str:
-        """Begin a transaction of the inner loop; return a mark to ask `was_committed` with."""
+    def together(self, connection: PoolProxiedConnection) -> AbstractContextManager[object]:
+        """Send statements without waiting for each one's answer, until rows are asked for or the block ends."""
+        ...
+
+    def begin(self, cursor: Cursor) -> Callable[[], str]:
+        """Begin a transaction of the inner loop; what is returned tells its mark, to ask `was_committed` with."""
         ...
 
     def mark_of(self, connection: Connection) -> str:
