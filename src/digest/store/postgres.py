@@ -24,7 +24,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor as Cursor
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from digest.errors import StoreError
-from digest.store.postgres_faults import LOCK_SECONDS, told_fault
+from digest.store.postgres_faults import LOCK_SECONDS, told_refusal
 
 __all__ = ["PostgresStorage", "open_postgres", "storable"]
 
@@ -130,7 +130,7 @@ class PostgresStorage:
         """Leave the log to the server: its files are not ours to empty, and roll over by themselves."""
 
     def explained(self, error: BaseException) -> StoreError:
-        kind, told = told_fault(error)
+        kind, told = told_refusal(error)
         return kind(f"{self.label}: {told}")
 
     def damages(self, most: int) -> tuple[str, ...]:

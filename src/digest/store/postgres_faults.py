@@ -7,7 +7,7 @@ from psycopg import errors as pg
 
 from digest.errors import DatabaseLostError, StoreError
 
-__all__ = ["LOCK_SECONDS", "told_fault"]
+__all__ = ["LOCK_SECONDS", "told_refusal"]
 
 LOCK_SECONDS = 60  # for a turn to write; freezing a million readers takes less
 
@@ -34,7 +34,7 @@ _AT_THE_DOOR = (
 )
 
 
-def told_fault(error: BaseException) -> tuple[type[StoreError], str]:
+def told_refusal(error: BaseException) -> tuple[type[StoreError], str]:
     """Return what kind of failure it is, and words for it."""
     words = " ".join(str(error).split("\n")[0].split()) or type(error).__name__
     for kind, (raised, told) in _HOW.items():
