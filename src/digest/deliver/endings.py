@@ -38,6 +38,7 @@ def end(database: Database, edition_id: str, *, held_by: str, is_spent: bool, no
 
 
 def left_of(database: Database, edition_id: str) -> int:
+    """Return how many deliveries of an edition are QUEUED or SUBMITTING."""
     return sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
 
 

@@ -99,6 +99,7 @@ def has_begun(database: Database, edition_id: str) -> bool:
 
 
 def counts_in(connection: Connection, edition_id: str) -> tuple[tuple[DeliveryState, int], ...]:
+    """Return as `counts` does, within a transaction that is open."""
     found = _numbers(connection, rows.c.state, rows.c.edition_id == edition_id)
     return tuple((state, found[state]) for state in DeliveryState if state in found)
 
