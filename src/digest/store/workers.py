@@ -1,8 +1,9 @@
 """Workers of a server's database: who lives, and the batches that wait for them as Procrastinate's jobs.
 
-A worker says every second that it lives; the clock is the server's. The ledger is the truth: a job only
-says that somebody is to look at a batch, so one too many does nothing, and one too few is put in by the
-next sweep.
+A worker says every second that it lives; the clock is the server's. Procrastinate's own heartbeat tells when a
+job is to be given to another, but it is of one connection: it ends when the server restarts, and the worker
+with its letters in flight does not. The ledger is the truth: a job only says that somebody is to look at a
+batch, so one too many does nothing, and one too few is put in by the next sweep.
 """
 
 from __future__ import annotations
