@@ -30,7 +30,7 @@ from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
 from digest.errors import DeliveryError, DigestError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
-from digest.model import ACCEPTED_STATES, EditionStatus
+from digest.model import EditionStatus
 from digest.pipeline import addressed
 from digest.ports import Session
 from digest.slots import read_edition_id
@@ -177,7 +177,7 @@ class Batches:
         journal = closing.enter_context(
             journal_of(database, edition_id, told.max_attempts, app.now, holder=self.holder)
         )
-        has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
+        has_accepted = ledger.has_accepted(database, edition_id)
 
         def is_going_on() -> bool:
             row = patiently(lambda: editions.get_edition(database, edition_id))
