@@ -33,11 +33,10 @@ def watched_target(
 ) -> Iterator[list[str]]:
     """Tell before a delivery whether `target` can be met; what is to be told after it is then in the list."""
     outcome: list[str] = []
-    started, queued = now(), ledger.count_open(database, edition_id)
-    if target is None or not queued:
+    if target is None or not (queued := ledger.count_open(database, edition_id)):
         yield outcome
         return
-    accepted = _accepted(database, edition_id)
+    started, accepted = now(), _accepted(database, edition_id)
     foretold = forecast(
         queued,
         target,
