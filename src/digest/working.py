@@ -14,10 +14,13 @@ import secrets
 import sys
 import threading
 import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import procrastinate
 import psycopg
@@ -45,8 +48,9 @@ from digest.ports import Session
 from digest.slots import read_edition_id
 from digest.store import editions
 from digest.store.patience import patiently
+from digest.store.postgres import PostgresStorage
 from digest.store.schema import deliveries
-from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, count_live, leave
+from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, count_live, end_standing, leave
 
 __all__ = ["require_server", "work"]
 
@@ -54,6 +58,7 @@ BEAT_SECONDS = 1.0
 BEGIN_SECONDS = 5.0  # a job may be there a moment before its edition is SENDING
 IDLE_SECONDS = 10.0  # a session that nobody used for longer is closed
 SWEEP_SECONDS = 5.0
+OTHER_THREADS = 6
 
 
 @dataclass(eq=False)
@@ -86,12 +91,19 @@ class Batches:
         self._app = app
         self._stop = stop
         self._lock = threading.Lock()
+        self._taken: set[tuple[str, int]] = set()
         self._open: dict[tuple[str, int], _Open] = {}  # by edition, and how many share a domain's pace
         self._ended: list[_Open] = []
 
     def deliver(self, edition_id: str, batch: int) -> None:
-        """Submit what is due of one batch; doing it again, or for an edition that is not SENDING, changes nothing."""
+        """Submit what is due of one batch; doing it again, or for an edition that is not SENDING, changes nothing.
+
+        Who was held for gone meanwhile may be given its own batch again: what is left of that is put in later.
+        """
         with self._lock:
+            if (edition_id, batch) in self._taken:
+                return
+            self._taken.add((edition_id, batch))
             self.at_work += 1
         try:
             if self._is_sending_soon(edition_id):
@@ -99,6 +111,7 @@ class Batches:
                 self._deliver(edition_id, batch)
         finally:
             with self._lock:
+                self._taken.discard((edition_id, batch))
                 self.at_work -= 1
                 self.done += 1
 
@@ -279,19 +292,26 @@ def require_server(app: App) -> None:
 
 async def _serve(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> None:
     """Take jobs, and begin anew when the server was away."""
-    keeping = asyncio.create_task(_keep(app, batches, name, at_once, stop))
-    while not stop.is_set():
-        with contextlib.suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OSError):
-            await _take_jobs(app, batches, at_once, stop)
-        await asyncio.sleep(0.5)
-    keeping.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await keeping
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_unless_job_is_gone)
+    loop.set_default_executor(ThreadPoolExecutor(at_once + OTHER_THREADS))  # a batch has one for as long as it takes
+    async with _kept(app, batches, name, at_once, stop):
+        while not stop.is_set():
+            with contextlib.suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OSError):
+                await _take_jobs(app, batches, at_once, stop)
+            await asyncio.sleep(0.5)
+
+
+def _unless_job_is_gone(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """Say nothing of a job whose end could not be reported: it was given to another, or will be."""
+    if not isinstance(told.get("exception"), procrastinate.exceptions.ConnectorException):
+        loop.default_exception_handler(told)
 
 
 async def _take_jobs(app: App, batches: Batches, at_once: int, stop: threading.Event) -> None:
-    url = app.database.storage.engine.url.set(drivername="postgresql")
-    jobs = Jobs(connector=PsycopgConnector(conninfo=url.render_as_string(hide_password=False), min_size=1, max_size=4))
+    storage = app.database.storage
+    assert isinstance(storage, PostgresStorage), "`require_server` has looked"
+    jobs = Jobs(connector=PsycopgConnector(conninfo=storage.conninfo, min_size=1, max_size=4))
 
     @jobs.task(name=TASK, queue=QUEUE)
     def deliver_batch(edition_id: str, batch: int) -> None:
@@ -326,22 +346,50 @@ async def _retry_stalled(jobs: Jobs) -> None:
             await manager.retry_job(job)
 
 
-async def _keep(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> None:
-    """Say every second that this worker lives, and every few look after editions that nobody may be watching."""
-    swept_at = 0.0
+@contextlib.asynccontextmanager
+async def _kept(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> AsyncIterator[None]:
+    """Say every second that this worker lives, and every few look after editions that nobody may be watching.
+
+    Each is done beside the others: whoever waits for a lock is still alive.
+    """
+
+    def live() -> None:
+        beat(app.database, batches.holder, name, at_once, batches.at_work, batches.done)
+
+    def look_after() -> None:
+        if not stop.is_set():
+            _sweep(app)
+
+    def tidy() -> None:
+        batches.flush()
+        batches.close_idle()
+
+    tasks = [
+        asyncio.create_task(_again_and_again(work, seconds))
+        for work, seconds in (
+            (live, BEAT_SECONDS),
+            (tidy, BEAT_SECONDS),
+            (look_after, SWEEP_SECONDS),
+            (partial(end_standing, app.database), SWEEP_SECONDS),
+        )
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again_and_again(work: Callable[[], object], seconds: float) -> None:
     while True:
         try:
-            await asyncio.to_thread(beat, app.database, batches.holder, name, at_once, batches.at_work, batches.done)
-            if not stop.is_set() and time.monotonic() - swept_at >= SWEEP_SECONDS:
-                swept_at = time.monotonic()
-                await asyncio.to_thread(_sweep, app)
-            await asyncio.to_thread(batches.flush)
-            await asyncio.to_thread(batches.close_idle)
+            await asyncio.to_thread(work)
         except DatabaseLostError as error:
             print(f"Waiting: {error}", file=sys.stderr, flush=True)
         except DigestError as error:
             note_mishap("worker", error)
-        await asyncio.sleep(BEAT_SECONDS)
+        await asyncio.sleep(seconds)
 
 
 def _sweep(app: App) -> None:
