@@ -59,6 +59,7 @@ BEGIN_SECONDS = 5.0  # a job may be there a moment before its edition is SENDING
 IDLE_SECONDS = 10.0  # a session that nobody used for longer is closed
 SWEEP_SECONDS = 5.0
 OTHER_THREADS = 6
+OUTAGE_SECONDS = 10.0  # who can't reach the provider leaves batches to others, instead of putting off one after another
 
 
 @dataclass(eq=False)
@@ -155,6 +156,8 @@ class Batches:
                 opened.users -= 1
                 opened.used_at = time.monotonic()
         self._hold(edition_id, opened.breaker.halted_by)
+        if opened.breaker.is_outage:
+            self._stop.wait(OUTAGE_SECONDS)
 
     def _hold(self, edition_id: str, reason: str) -> None:
         if reason:

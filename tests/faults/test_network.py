@@ -81,26 +81,23 @@ def placed(installed: Installed, folder: Path, count: int) -> Iterator[Place]:
         yield Place(here, sink, dots, others)
 
 
-def test_what_workers_without_links_leave_is_taken_up_by_others(
+def test_what_a_worker_without_the_database_leaves_is_taken_up_by_others(
     installed: Installed, server_folder: Path, tell: Callable[..., None]
 ) -> None:
-    with placed(installed, server_folder, 2) as place:
-        near, far = place.machines
-        workers = [*map(place.start_worker, place.machines), *start_workers(place.here, 1)]
+    with placed(installed, server_folder, 1) as place:
+        workers = [place.start_worker(place.machines[0]), *start_workers(place.here, 1)]
         run = place.here.start("run", "politics")
         place.wait_for_dots(100)
-        near.cut(DATABASE, SINK)
-        far.cut(SINK)
+        place.machines[0].cut(DATABASE)
         place.wait_until_gone(1)
-        near.mend(DATABASE, SINK)
-        far.mend(SINK)
-        place.wait_until_back(3)
+        place.machines[0].mend(DATABASE)
+        place.wait_until_back(2)
         place.wait_until_done()
         run.communicate(timeout=60)
         stop(workers)
         tally = place.here.tally(place.sink)
     tell(tally)
-    tally.require(uncertain_at_most=2 * IN_FLIGHT)
+    tally.require(uncertain_at_most=IN_FLIGHT)
 
 
 @only_full
@@ -123,6 +120,27 @@ def test_link_that_is_cut_and_mended(
         tally = place.here.tally(place.sink)
     tell(tally)
     tally.require(uncertain_at_most=IN_FLIGHT)
+
+
+@only_full
+def test_a_worker_without_the_provider_leaves_batches_to_others(
+    installed: Installed, server_folder: Path, tell: Callable[..., None]
+) -> None:
+    with placed(installed, server_folder, 1) as place:
+        cut_off = place.start_worker(place.machines[0])
+        place.machines[0].cut(SINK)
+        workers = [cut_off, *start_workers(place.here, 1)]
+        run = place.here.start("run", "politics")
+        place.wait_for_dots(READERS // 2)
+        put_off = place.here.ask("SELECT count(DISTINCT batch) FROM deliveries WHERE due_at IS NOT NULL")[0][0]
+        place.machines[0].mend(SINK)
+        place.wait_until_done()
+        run.communicate(timeout=60)
+        stop(workers)
+        tally = place.here.tally(place.sink)
+    tell(tally)
+    tally.require()
+    assert put_off <= 2 * BATCHES * (READERS / 2 / PER_SECOND / 10 + 1)
 
 
 @only_full
