@@ -9,7 +9,9 @@ from concurrent import futures
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -24,7 +26,7 @@ from digest.store import editions, settings, subscribers
 from digest.store.database import Database, open_database
 from digest.store.moving import move
 from digest.store.schema import deliveries
-from digest.store.workers import beat, count_live, has_jobs, list_workers
+from digest.store.workers import beat, count_live, end_standing, has_jobs, list_workers
 from tests.unit.audience_setup import (
     EDITION,
     LETTER,
@@ -188,6 +190,24 @@ def test_an_older_attempt_records_nothing_over_anothers(tmp_path: Path) -> None:
             record(database, cursor, [(old, Outcome(old.delivery_id, ACCEPTED))], SLOT, 5)
             assert not mark(database, cursor, EDITION, [old], SLOT, "").ids
         assert states(database) == [SUBMITTING]
+
+
+def test_a_session_that_stands_in_mid_pipeline_is_ended(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    lives(database, "w1")
+    with closing(database.storage.engine.raw_connection()) as pooled:
+        driver = cast("psycopg.Connection[object]", pooled.driver_connection)
+        driver.execute("BEGIN")
+        driver.pgconn.enter_pipeline_mode()
+        driver.pgconn.send_query_params(b"UPDATE workers SET at_work = 1", None)
+        driver.pgconn.send_flush_request()
+        driver.pgconn.flush()
+        assert end_standing(database) == 0
+        monkeypatch.setattr("digest.store.workers.STANDING_SECONDS", 0)
+        while not end_standing(database):  # the server has yet to come to it
+            pass
+        beat(database, "w1", "host:w1", 2, 2, 0)  # waits for nobody
+        pooled.invalidate()
+    assert [one.at_work for one in list_workers(database)] == [2]
 
 
 def test_a_pace_is_one_for_all(database: Database) -> None:
