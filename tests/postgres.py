@@ -112,7 +112,7 @@ class Server:
         told = ("-h", self.socket, "-U", "postgres")
         self._run("dropdb", *told, "--force", "--maintenance-db", "template1", database)
         self._run("createdb", *told, "--maintenance-db", "template1", database)
-        self._run("pg_restore", *told, "-d", database, self._backup / "dump")
+        self._run("pg_restore", *told, "--single-transaction", "-d", database, self._backup / "dump")
 
     def pid(self) -> int:
         return int((self._data / "postmaster.pid").read_text("ascii").split("\n")[0])

@@ -23,7 +23,7 @@ only_full = pytest.mark.skipif(not IS_FULL, reason="takes minutes: `make faults`
 
 @pytest.mark.parametrize("workers", [pytest.param(0, marks=only_full), 2])
 @pytest.mark.parametrize("how", [pytest.param("dumped", marks=only_full), "copied"])
-@pytest.mark.parametrize("at", [250, pytest.param(READERS, marks=only_full)], ids=["in mid-edition", "after it"])
+@pytest.mark.parametrize("at", [330, pytest.param(READERS, marks=only_full)], ids=["in mid-edition", "after it"])
 def test_a_backup_that_is_put_back_delivers_nothing_until_armed(
     workers: int,
     how: str,
