@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -137,6 +138,21 @@ def test_pace_is_one_over_all_workers(installed: Installed, postgres_database: s
     assert len(times) == 150
     # In any second no more than the pace and what one stretch of each worker may have pushed together.
     assert max(sum(start <= at < start + 1 for at in times) for start in times) <= 50 * 1.25 + 3
+
+
+def test_worker_lives_while_it_works_on_all_the_batches_that_it_may(
+    installed: Installed, postgres_database: str
+) -> None:
+    at_once = 2 * (os.cpu_count() or 1) + 8  # more than a pool of threads has by itself
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=at_once * 100, per_second=20), postgres_database)
+        workers = start_workers(here, 1, at_once=at_once)
+        run = here.start("run", "politics")
+        until(lambda: here.ask("SELECT at_work FROM workers") == [(at_once,)])
+        seen = here.ask("SELECT seen_at FROM workers")[0][0]
+        until(lambda: here.ask("SELECT seen_at FROM workers")[0][0] > seen)
+        stop([*workers, run])
+        here.tally(sink).require(is_settled=False)
 
 
 def test_worker_needs_a_server(installed: Installed) -> None:
