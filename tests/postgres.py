@@ -62,13 +62,13 @@ class Server:
         self._programs = _for_all(found[-1].parent, folder)
         self._folder = folder
         self._data = folder / "data"
+        self._backup = folder / "backup"
         self._options = options
-        self._user = None
+        self._user: str | None = None
         folder.chmod(0o755)
-        self._data.mkdir(mode=0o700)
         if os.geteuid() == 0:  # a server refuses to run as root
             self._user = "nobody"
-            shutil.chown(self._data, self._user)
+        self._own(self._data)
         self._run("initdb", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8", "-D", self._data)
         self.socket = folder / "s"  # a socket's path is short
         self.socket.mkdir()
@@ -90,8 +90,38 @@ class Server:
         """End it; "immediate" is a crash: what was not committed is gone, and clients are cut off."""
         self._run("pg_ctl", "-w", "-D", self._data, "-m", how, "stop")
 
+    def back_up(self) -> None:
+        """Copy the whole server while it runs."""
+        self._own(self._backup)
+        told = ("-h", self.socket, "-U", "postgres")
+        self._run("pg_basebackup", *told, "-c", "fast", "-X", "stream", "-D", self._backup)
+
+    def restore(self) -> None:
+        """Put the copy in the place of what is there; the server must be stopped."""
+        shutil.rmtree(self._data)
+        self._backup.rename(self._data)
+
+    def dump(self, database: str) -> None:
+        """Write one database into a file while it is used."""
+        self._own(self._backup)
+        told = ("-h", self.socket, "-U", "postgres")
+        self._run("pg_dump", *told, "-Fc", "-f", self._backup / "dump", database)
+
+    def load(self, database: str) -> None:
+        """Put what the file holds in the place of the database, whoever uses that."""
+        told = ("-h", self.socket, "-U", "postgres")
+        self._run("dropdb", *told, "--force", "--maintenance-db", "template1", database)
+        self._run("createdb", *told, "--maintenance-db", "template1", database)
+        self._run("pg_restore", *told, "--single-transaction", "-d", database, self._backup / "dump")
+
     def pid(self) -> int:
         return int((self._data / "postmaster.pid").read_text("ascii").split("\n")[0])
+
+    def _own(self, folder: Path) -> None:
+        """Make a folder for the server's user."""
+        folder.mkdir(mode=0o700)
+        if self._user is not None:
+            shutil.chown(folder, self._user)
 
     def _run(self, program: str, *arguments: object) -> None:
         done = subprocess.run(

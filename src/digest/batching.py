@@ -28,7 +28,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
-from digest.errors import DeliveryError, DigestError, StoreError, SubmitHalted
+from digest.errors import DeliveryError, DigestError, DisarmedError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
 from digest.model import EditionStatus
 from digest.pipeline import addressed
@@ -77,6 +77,7 @@ class Batches:
         self._stop = stop
         self._lock = threading.Lock()
         self._taken: set[tuple[str, int]] = set()
+        self._refused = ""
         self._open: dict[tuple[str, int], _Open] = {}  # by edition, and how many share a domain's pace
         self._ended: list[_Open] = []
 
@@ -91,14 +92,25 @@ class Batches:
             self._taken.add((edition_id, batch))
             self.at_work += 1
         try:
-            if self._is_sending_soon(edition_id):
-                arming.require_no_return(self._app.database)
+            if self._is_sending_soon(edition_id) and self._is_armed():
                 self._deliver(edition_id, batch)
         finally:
             with self._lock:
                 self._taken.discard((edition_id, batch))
                 self.at_work -= 1
                 self.done += 1
+
+    def _is_armed(self) -> bool:
+        """Return whether letters may leave from this database; tell once why not."""
+        try:
+            arming.require_armed_elsewhere(self._app.database, self._app.sender)
+            arming.require_no_return(self._app.database)
+            self._refused = ""
+        except DisarmedError as error:
+            if str(error) != self._refused:
+                print(error, file=sys.stderr, flush=True)
+            self._refused = str(error)
+        return not self._refused
 
     def _is_sending_soon(self, edition_id: str) -> bool:
         ends = time.monotonic() + BEGIN_SECONDS

@@ -11,10 +11,11 @@ import sys
 
 import structlog
 
+from digest.errors import StoreError
 from digest.mishaps import LOGGER
 from digest.reports import RunReport
 
-__all__ = ["log_run", "log_to_stderr"]
+__all__ = ["log_run", "log_to_stderr", "log_trouble"]
 
 _log = structlog.get_logger()
 
@@ -49,3 +50,8 @@ def log_run(report: RunReport) -> None:
         _log.info("edition", id=edition.id, status=edition.status.value, reason=edition.reason, **counts)
         for note in edition.notes:
             _log.info("note", id=edition.id, note=note)
+
+
+def log_trouble(error: StoreError) -> None:
+    """Tell why a run ended before its time; the next alarm tries again."""
+    _log.warning("waiting", why=str(error))

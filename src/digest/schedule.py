@@ -18,7 +18,8 @@ from digest.app import App
 from digest.config import Config
 from digest.deliver import arming, ledger
 from digest.deliver.waves import next_wave_of_all
-from digest.errors import DisarmedError
+from digest.errors import DisarmedError, StoreError
+from digest.events import log_trouble
 from digest.model import EditionStatus
 from digest.pipeline import run, settle, too_late_at, unfinished
 from digest.reports import RunReport, report_on
@@ -133,7 +134,11 @@ def scheduled(app: App, report: Callable[[RunReport], None]) -> Iterator[Backgro
 
     def wake() -> None:
         with one_at_a_time:
-            done = catch_up(app, stop=stop)
+            try:
+                done = catch_up(app, stop=stop)
+            except StoreError as error:
+                log_trouble(error)
+                return
             if done is not None and (not told or told[-1].editions != done.editions):
                 told[:] = [done]  # what stays as it is, is told once and not every minute
                 report(done)

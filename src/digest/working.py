@@ -25,8 +25,9 @@ from procrastinate.worker import Worker
 
 from digest.app import App
 from digest.batching import Batches
+from digest.deliver import arming
 from digest.deliver.watching import sweep
-from digest.errors import DatabaseLostError, DigestError, StoreError
+from digest.errors import DigestError, DisarmedError, StoreError
 from digest.mishaps import note_mishap
 from digest.model import EditionStatus
 from digest.store import editions
@@ -134,6 +135,8 @@ async def _kept(app: App, batches: Batches, name: str, at_once: int, stop: threa
     """
 
     def live() -> None:
+        with contextlib.suppress(DisarmedError):  # said when there is something to deliver
+            arming.require_no_return(app.database)
         beat(app.database, batches.holder, name, at_once, batches.at_work, batches.done)
 
     def look_after() -> None:
@@ -165,7 +168,7 @@ async def _again_and_again(work: Callable[[], object], seconds: float) -> None:
     while True:
         try:
             await asyncio.to_thread(work)
-        except DatabaseLostError as error:
+        except StoreError as error:
             print(f"Waiting: {error}", file=sys.stderr, flush=True)
         except DigestError as error:
             note_mishap("worker", error)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterable
 
-from tests.faults.harness import ServerInstallation, ended, until
+import httpx
+
+from tests.faults.harness import Installation, ServerInstallation, ended, free_port, until
 from tests.faults.sinks import SmtpScript, Stage
 
-__all__ = ["counting", "finish", "start_workers", "stop"]
+__all__ = ["counting", "finish", "start_scheduler", "start_workers", "stop"]
 
 
 def start_workers(here: ServerInstallation, count: int, *, at_once: int = 2) -> list[subprocess.Popen[str]]:
@@ -17,6 +19,25 @@ def start_workers(here: ServerInstallation, count: int, *, at_once: int = 2) -> 
     workers = [here.start("worker", "--concurrency", str(at_once)) for _ in range(count)]
     until(lambda: here.ask("SELECT count(*) FROM workers")[0][0] >= wanted)
     return workers
+
+
+def start_scheduler(here: Installation) -> tuple[subprocess.Popen[str], str]:
+    """Start `digest serve`, with pages of its own; wait until it answers, and return it and their address."""
+    port = free_port()
+    text = (here.folder / "config.toml").read_text("utf-8").replace("listen =", "#listen =")
+    config = here.folder / f"serve-{port}.toml"
+    config.write_text(text.replace("[web]", f'[web]\nlisten = "127.0.0.1:{port}"'), "utf-8")
+    process = here.start("-c", config.name, "serve")
+    base_url = f"http://127.0.0.1:{port}"
+    until(lambda: process.poll() is not None or is_up(base_url))
+    return process, base_url
+
+
+def is_up(base_url: str) -> bool:
+    try:
+        return httpx.get(f"{base_url}/healthz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def finish(here: ServerInstallation, run: subprocess.Popen[str]) -> None:

@@ -50,6 +50,7 @@ __all__ = [
     "install",
     "many",
     "moved_to_server",
+    "noon_zone",
     "prepare",
     "serves_since",
     "until",
@@ -60,7 +61,7 @@ IS_FULL = os.environ.get("DIGEST_FAULTS") == "full"
 SECTION = "politics"
 DEADLINE_SECONDS = 120 if IS_FULL else 30
 _OPEN = ("queued", "submitting")
-_OF_SENDER = ("connections", "personalizations", "timeout_seconds")
+_OF_SENDER = ("connections", "personalizations", "timeout_seconds", "webhook_public_key")
 
 
 class Sink(Protocol):

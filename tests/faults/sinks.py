@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from tests.standins.sendgrid import Fault, SendGridStandin
+from tests.standins.sendgrid_events import an_event
 
 __all__ = ["CLOSE", "HANG", "LOSE", "SendGridSink", "SendGridStage", "SmtpSink", "Stage", "Taken"]
 
@@ -189,6 +190,7 @@ class SendGridSink(SendGridStandin):
         super().__init__(**options)
         self.script = script or (lambda stage: None)
         self.log: list[Taken] = []
+        self.request_ids: dict[str, str] = {}  # by delivery
 
     def __enter__(self) -> SendGridSink:
         super().__enter__()
@@ -202,11 +204,24 @@ class SendGridSink(SendGridStandin):
         """Nothing to wait for: a request that a process left behind is read whole or not at all."""
         time.sleep(0.05)
 
+    def events(self) -> list[dict[str, Any]]:
+        """Return SendGrid's event of each letter that was taken: it was delivered."""
+        moment = int(time.time()) + 1
+        return [
+            an_event(
+                letter.delivery_id, "delivered", moment, email=letter.email, r=self.request_ids[letter.delivery_id]
+            )
+            for letter in tuple(self.log)
+        ]
+
     def next_fault(self, head: Mapping[str, str]) -> Fault | None:
         return self.script(SendGridStage.REQUEST) or super().next_fault(head)
 
     def take(self, request: dict[str, Any]) -> None:
         with self._lock:
-            self.log += [Taken(row["custom_args"]["d"], row["to"][0]["email"]) for row in request["personalizations"]]
+            for row in request["personalizations"]:
+                told = {**request.get("custom_args", {}), **row["custom_args"]}
+                self.log.append(Taken(told["d"], row["to"][0]["email"]))
+                self.request_ids[told["d"]] = told["r"]
             self.requests.clear()  # 40 kB each
         self.script(SendGridStage.TAKEN)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import Installation, ended, free_port, until
+from tests.faults.hands import start_scheduler
+from tests.faults.harness import Installation, ended, until
 from tests.faults.sinks import SmtpSink, Stage
 
 READERS = 600
@@ -34,11 +35,7 @@ def test_two_schedulers_on_one_slot_make_one_edition(
 ) -> None:
     with SmtpSink() as sink:
         here = installed(sink, readers=READERS)
-        text = (here.folder / "config.toml").read_text("utf-8").replace("listen =", "#listen =")
-        (here.folder / "second.toml").write_text(
-            text.replace("[web]", f'[web]\nlisten = "127.0.0.1:{free_port()}"'), "utf-8"
-        )
-        both = [here.start("serve"), here.start("-c", "second.toml", "serve")]
+        both = [start_scheduler(here)[0] for _ in range(2)]
         until(lambda: here.status() == "done")
         for process in both:
             process.terminate()

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from digest.deliver.freezing import freeze_audience
-from digest.store.database import open_database
 from tests.faults.hands import counting, finish, start_workers, stop
 from tests.faults.harness import Installation, ServerInstallation, many, moved_to_server, until
 from tests.faults.sinks import SmtpSink, Stage
-from tests.postgres import Server
 
 READERS = many(400, 4000)
 SHARED = 1000  # in four batches
@@ -103,33 +96,6 @@ def test_what_a_worker_leaves_is_taken_up_by_others(
     tally.require(uncertain_at_most=0 if how == signal.SIGSTOP else 20)  # 2 batches, 10 connections each
 
 
-def test_server_that_restarts_in_mid_delivery_loses_and_doubles_nothing(
-    installed: Installed, server_folder: Path, tell: Callable[..., None]
-) -> None:
-    server = Server(server_folder)
-    server.start()
-    dots: list[str] = []
-
-    try:
-        with SmtpSink(counting(dots)) as sink:
-            url = server.url.render_as_string(hide_password=False)
-            here = moved_to_server(installed(sink, readers=READERS, per_second=100), url)
-            workers = start_workers(here, 2)
-            run = here.start("run", "politics")
-            for times in range(1, many(2, 6)):
-                wanted = 60 * times
-                until(lambda: len(dots) > wanted)  # noqa: B023  (asked before the next turn)
-                server.stop()
-                server.start()
-            finish(here, run)
-            stop(workers)
-            tally = here.tally(sink)
-    finally:
-        server.stop()
-    tell(tally)
-    tally.require()
-
-
 def test_connections_that_are_cut_lose_and_double_nothing(
     installed: Installed, postgres_database: str, tell: Callable[..., None]
 ) -> None:
@@ -154,52 +120,6 @@ def test_connections_that_are_cut_lose_and_double_nothing(
     tally.require()
 
 
-def test_two_schedulers_and_four_workers_deliver_each_slot_once(
-    installed: Installed, postgres_database: str, tell: Callable[..., None]
-) -> None:
-    slots, readers = many(3, 100), many(60, 60)
-    with SmtpSink() as sink:
-        here = moved_to_server(installed(sink, readers=readers), postgres_database)
-        here.digest("run", "politics")  # the list is read, and today's edition is one of them
-        earlier = [freeze_another(here, number) for number in range(1, slots)]
-        workers = start_workers(here, 4)
-        runs = [here.start("run", "politics") for _ in range(2)]
-        until(lambda: here.ask("SELECT count(*) FROM editions WHERE status = 'done'")[0][0] == slots)
-        for run in runs:
-            run.communicate(timeout=60)
-        stop(workers)
-        tally = here.tally(sink)
-        ids = Counter(letter.delivery_id for letter in sink.log)
-        states = here.ask("SELECT state, count(*) FROM deliveries GROUP BY state")
-        audits = [here.digest("audit", edition).code for edition in earlier]
-    # The tally is of one edition: of all of them a letter is told by its delivery.
-    tell(replace(tally, frozen=slots * readers, doubled=ids.total() - len(ids)), runs=slots)
-    assert here.ask("SELECT count(*) FROM editions WHERE candidates IS NOT NULL")[0][0] == slots
-    assert states == [("accepted", slots * readers)]
-    assert (len(ids), max(ids.values())) == (slots * readers, 1)
-    assert audits == [0] * len(earlier)
-
-
-def freeze_another(here: ServerInstallation, days: int) -> str:
-    """Freeze an edition of an earlier day with the letter of today's, still in time; return its id."""
-    edition = f"politics/{date(2026, 10, 1) - timedelta(days=days)}"
-    here.change(
-        "INSERT INTO editions (id, section, slot_utc, status, subject, content, created_at, updated_at, late_at) "
-        "SELECT ?, section, slot_utc - make_interval(days => ?), 'approved', subject, content, now(), now(), "
-        "now() + interval '1 hour' FROM editions WHERE id = ?",
-        *(edition, days, here.edition),
-    )
-    here.change(
-        "INSERT INTO letters (edition_id, segment, letter, sha256, frozen_at) "
-        "SELECT ?, segment, changed, encode(sha256(convert_to(changed, 'UTF8')), 'hex'), now() FROM "
-        "(SELECT segment, replace(letter, edition_id, ?) AS changed FROM letters WHERE edition_id = ?) AS source",
-        *(edition, edition, here.edition),
-    )
-    with closing(open_database(here.url, root=here.folder)) as database:
-        freeze_audience(database, edition, "politics", datetime.now(UTC), 50)
-    return edition
-
-
 def test_pace_is_one_over_all_workers(installed: Installed, postgres_database: str) -> None:
     times: list[float] = []
 
@@ -219,6 +139,21 @@ def test_pace_is_one_over_all_workers(installed: Installed, postgres_database: s
     assert len(times) == 150
     # In any second no more than the pace and what one stretch of each worker may have pushed together.
     assert max(sum(start <= at < start + 1 for at in times) for start in times) <= 50 * 1.25 + 3
+
+
+def test_worker_lives_while_it_works_on_all_the_batches_that_it_may(
+    installed: Installed, postgres_database: str
+) -> None:
+    at_once = 2 * (os.cpu_count() or 1) + 8  # more than a pool of threads has by itself
+    with SmtpSink() as sink:
+        here = moved_to_server(installed(sink, readers=at_once * 100, per_second=20), postgres_database)
+        workers = start_workers(here, 1, at_once=at_once)
+        run = here.start("run", "politics")
+        until(lambda: here.ask("SELECT at_work FROM workers") == [(at_once,)])
+        seen = here.ask("SELECT seen_at FROM workers")[0][0]
+        until(lambda: here.ask("SELECT seen_at FROM workers")[0][0] > seen)
+        stop([*workers, run])
+        here.tally(sink).require(is_settled=False)
 
 
 def test_worker_needs_a_server(installed: Installed) -> None:

@@ -221,10 +221,10 @@ def test_a_pace_is_one_for_all(database: Database) -> None:
 
 
 def test_a_database_that_went_back_delivers_nothing(database: Database) -> None:
-    for epoch in ("e1", "e2", "e2"):
+    for epoch in ("72ae01c7a2b0d1f3", "1795875000000", "1795875010000", "1795875010000"):  # the first: as it was before
         settings.put_setting(database, "epoch", epoch)
         arming.require_no_return(database)
-    settings.put_setting(database, "epoch", "e1")
+    settings.put_setting(database, "epoch", "1795875000000")
     with pytest.raises(DisarmedError, match="a restored backup"):
         arming.require_no_return(database)
 

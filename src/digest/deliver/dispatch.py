@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.deliver import ledger
-from digest.deliver.arming import begin_epoch
 from digest.deliver.endings import end, end_late, told_fault
+from digest.deliver.epochs import Epochs, epochs_of
 from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.forecast import Target
 from digest.deliver.gates import gates_of
@@ -62,6 +62,7 @@ class _Limits:
     patience_seconds: float
     wait: Callable[[float], bool]
     budget: Budget
+    epochs: Epochs
     lock: SoleLock
 
 
@@ -118,8 +119,6 @@ def deliver(
     notes: tuple[str, ...] = ()
     with sole_deliverer(database, wait) as lock:
         if lock is not None and _begin(database, edition_id, now()):
-            if sender.reaches_people:
-                begin_epoch(database)
             gates = gates_of(
                 settings,
                 allowance=allowance,
@@ -128,18 +127,26 @@ def deliver(
                 clock=clock,
                 wait=watchful,
             )
-            limits = _limits(database, edition_id, settings, patience_seconds, watchful, gates.budget, lock)
             connections = connections_for(sender, settings.per_second)
             with (
+                epochs_of(database, sender, lock, clock) as epochs,
                 journal_of(database, edition_id, settings.max_attempts, now) as journal,
                 watched_target(database, edition_id, settings, target, now, allowance, tell) as outcome,
             ):
+
+                def is_still_ours(epochs: Epochs = epochs) -> bool:
+                    epochs.pulse()
+                    return not epochs.returned and is_going_on()
+
+                wait_on = _watchful(wait, is_still_ours)
+                limits = _limits(database, edition_id, settings, patience_seconds, wait_on, gates.budget, epochs, lock)
                 rounds = Rounds(
                     *(database, sender, links, journal, gates),
                     connections=connections,
                     now=now,
                     stop=stop,
                     is_going_on=is_going_on,
+                    epochs=epochs,
                 )
                 letters = _letters(database, letter)
                 is_left_to_workers = are_at_work and _leave_to_workers(database, edition_id, letters, limits, now)
@@ -147,7 +154,7 @@ def deliver(
                     notes = _work_off(database, edition_id, letters, rounds, limits, now)
                 else:
                     notes = end(database, edition_id, held_by="", is_spent=False, now=now())
-            notes = (*notes, *outcome)
+            notes = (*notes, *outcome, *filter(None, (epochs.returned,)))
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
 
 
@@ -158,11 +165,12 @@ def _limits(
     patience_seconds: float,
     wait: Callable[[float], bool],
     budget: Budget,
+    epochs: Epochs,
     lock: SoleLock,
 ) -> _Limits:
     row = _row(database, edition_id)
     slack = timedelta(minutes=settings.too_late_minutes)
-    return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget, lock)
+    return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget, epochs, lock)
 
 
 def _watchful(wait: Callable[[float], bool], is_going_on: Callable[[], bool]) -> Callable[[float], bool]:
@@ -251,6 +259,8 @@ def _work_off(
     while not rounds.is_stopping() and _row(database, edition_id).status is EditionStatus.SENDING:
         if not limits.lock.take():  # a server that was restarted has freed it, and another was quicker
             return (*notes, "Another run delivers it now.")
+        if limits.epochs.has_returned():
+            break
         moment = now()
         if late := withdraw_late(database, edition_id, moment, limits.slack):
             notes.append(f"Withdrawn, since their hour had passed too long ago: {late}.")

@@ -13,6 +13,7 @@ from concurrent import futures
 from datetime import datetime
 
 from digest.deliver import ledger
+from digest.deliver.epochs import Epochs
 from digest.deliver.gates import Gates
 from digest.deliver.journal import Journal
 from digest.errors import DeliveryError, StoreError, SubmitHalted
@@ -27,6 +28,7 @@ Links = Callable[[Delivery], Addressed]
 """Gives a delivery the reader's own links."""
 
 LOOK_AHEAD = 20  # batches in a row in which every recipient domain must wait, before a round ends
+PULSE_SECONDS = 1.0
 SHORT_WAIT_SECONDS = 2.0  # before a longer one all batches are looked at: others may stand behind a deferred domain
 
 
@@ -50,6 +52,7 @@ class Rounds:
         now: Callable[[], datetime],
         stop: threading.Event,
         is_going_on: Callable[[], bool],
+        epochs: Epochs | None = None,
     ) -> None:
         self.halted_by = ""
         self.fault: Exception | None = None
@@ -62,6 +65,7 @@ class Rounds:
         self._now = now
         self._stop = stop
         self._is_going_on = is_going_on
+        self._epochs = epochs
         self._broken = threading.Event()  # nothing more may begin, for a reason of our own
         self.waiting_seconds = 0.0
         self._idle_batches = 0  # in a row
@@ -93,7 +97,9 @@ class Rounds:
         with futures.ThreadPoolExecutor(connections, thread_name_prefix="deliver") as pool:
             working = [pool.submit(self._work, letter, todo) for _ in range(connections)]
             try:
-                futures.wait(working)
+                while futures.wait(working, PULSE_SECONDS).not_done:
+                    if self._epochs is not None:
+                        self._epochs.pulse()
             except BaseException:  # Ctrl-C: what is in flight is finished, nothing more begins
                 self._broken.set()
                 raise
@@ -116,6 +122,8 @@ class Rounds:
         try:
             with self._sender.open(letter) as session:
                 while not self.is_stopping() and not self._is_worth_waiting():
+                    if self._epochs is not None:
+                        self._epochs.require()
                     self.deliver_batch(session, letter.edition_id, todo.get_nowait())
         except queue.Empty:
             return
