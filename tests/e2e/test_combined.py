@@ -1,4 +1,4 @@
-"""A reader leaves one section of a combined letter while its edition stands still, through the installed command."""
+"""Combined letters through the installed command: looked at before their time, and left in part meanwhile."""
 
 import json
 
@@ -31,3 +31,14 @@ def test_who_leaves_a_section_of_an_edition_that_waits_gets_the_others(project: 
     assert letters[first]["List-Id"] == letters[first]["List-Id"].replace("-and-business", "")
     assert "-and-business" in letters[others[0]]["List-Id"]
     assert "5 candidates = 5 deliveries" in project.digest("audit", row["edition"])
+
+
+def test_a_combined_letter_is_looked_at_before_its_time(project: Project) -> None:
+    assert "Inside today: Politics · Business" in project.digest("preview", "business+politics")
+    assert "politics+business/" in project.digest("inspect", BOTH)
+    project.digest("test", BOTH, "--to", "editor@example.com")
+    [path] = project.letters("editor*.eml")
+    assert "Inside today: Politics; Business." in part(read_letter(path), "plain")
+    told = project.digest("preview", "politics+sport", exit_code=1)
+    assert "politics goes out at 07:00 in Europe/London and sport goes out at 07:30 in Europe/London" in told
+    assert "stands twice" in project.digest("preview", "sport+sport", exit_code=2)
