@@ -11,19 +11,20 @@ import secrets
 import sys
 import threading
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
-
 from digest.app import App
+from digest.combining import remaining_letter
 from digest.deliver import arming, ledger
 from digest.deliver.breaker import Breaker
 from digest.deliver.endings import end, told_fault
 from digest.deliver.gates import Gates
 from digest.deliver.journal import Journal, journal_of
+from digest.deliver.letters import letter_of
 from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
@@ -36,7 +37,6 @@ from digest.ports import Session
 from digest.slots import read_edition_id
 from digest.store import editions
 from digest.store.patience import patiently
-from digest.store.schema import deliveries
 from digest.store.workers import count_live
 
 __all__ = ["Batches"]
@@ -126,20 +126,11 @@ class Batches:
         return False
 
     def _deliver(self, edition_id: str, batch: int) -> None:
-        opened = self._opened(edition_id)
+        opened, done = self._opened(edition_id), set[str]()
         try:
-            segment = self._segment_of(edition_id, batch)
-            idle = self._session(opened, edition_id, segment)
-            try:
-                while 0 < opened.rounds.deliver_batch(idle.session, edition_id, batch) <= SHORT_WAIT_SECONDS:
-                    if opened.rounds.is_stopping() or self._stop.wait(SHORT_WAIT_SECONDS / 4):
-                        break
-            except BaseException:
-                idle.stack.close()
-                raise
-            with self._lock:
-                opened.sessions.setdefault(segment, []).append(idle)
-                idle.since = time.monotonic()
+            while (segment := self._next_segment(edition_id, batch, done)) and not opened.rounds.is_stopping():
+                done.add(segment)
+                self._deliver_segment(opened, edition_id, batch, segment)
         except SubmitHalted as error:
             self._hold(edition_id, str(error))
         except (DeliveryError, StoreError) as error:  # what it left is due, and the next sweep finds it
@@ -159,25 +150,35 @@ class Batches:
         if reason:
             end(self._app.database, edition_id, held_by=reason, is_spent=False, now=self._app.now())
 
-    def _segment_of(self, edition_id: str, batch: int) -> str:
-        wanted = (
-            select(deliveries.c.segment)
-            .where(deliveries.c.edition_id == edition_id, deliveries.c.state == "queued", deliveries.c.batch == batch)
-            .limit(1)
-        )
-        with self._app.database.read() as connection:
-            return connection.execute(wanted).scalar() or "all"
+    def _deliver_segment(self, opened: _Open, edition_id: str, batch: int, segment: str) -> None:
+        idle = self._session(opened, edition_id, segment)
+        if idle is None:
+            return
+        try:
+            while 0 < opened.rounds.deliver_batch(idle.session, edition_id, batch, segment) <= SHORT_WAIT_SECONDS:
+                if opened.rounds.is_stopping() or self._stop.wait(SHORT_WAIT_SECONDS / 4):
+                    break
+        except BaseException:
+            idle.stack.close()
+            raise
+        with self._lock:
+            opened.sessions.setdefault(segment, []).append(idle)
+            idle.since = time.monotonic()
 
-    def _session(self, opened: _Open, edition_id: str, segment: str) -> _Idle:
+    def _next_segment(self, edition_id: str, batch: int, done: Collection[str]) -> str:
+        """Return a segment of the batch that something is due of, "" when there is no other than those."""
+        due = ledger.due_segments(self._app.database, edition_id, batch, self._app.now())
+        return next((segment for segment in due if segment not in done), "")
+
+    def _session(self, opened: _Open, edition_id: str, segment: str) -> _Idle | None:
         with self._lock:
             waiting = opened.sessions.get(segment)
             if waiting:
                 return waiting.pop()
-        letter = editions.get_letter(self._app.database, edition_id, segment)
+        make = partial(remaining_letter, self._app, edition_id)
+        letter = letter_of(self._app.database, edition_id, segment, make, self._app.now)
         if letter is None:
-            letter = editions.get_letter(self._app.database, edition_id)
-        if letter is None:
-            raise DeliveryError(f"{edition_id}: no letter is stored. `digest audit {edition_id}` tells more.")
+            return None
         stack = ExitStack()
         return _Idle(stack, stack.enter_context(self._app.sender.open(letter)), 0.0)
 

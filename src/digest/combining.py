@@ -9,7 +9,7 @@ ago, gets each section's own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import digest.render as render
@@ -18,7 +18,8 @@ from digest.composing import compose_letter
 from digest.deliver.candidates import MOST_SECTIONS, sets_in_use
 from digest.deliver.envelope import encode_letter
 from digest.deliver.freezing import Audience, freeze_together
-from digest.errors import DigestError, StoreError
+from digest.deliver.segments import sections_of
+from digest.errors import DigestError, EditionError, StoreError
 from digest.mishaps import note_mishap
 from digest.model import Edition, EditionStatus, Letter
 from digest.slots import Slot, Wave, waves_of
@@ -27,7 +28,7 @@ from digest.store.subscribers import zones_in_use
 from digest.store.workers import count_live
 from digest.trying import trial_part
 
-__all__ = ["Ready", "freeze_audiences"]
+__all__ = ["Ready", "freeze_audiences", "remaining_letter"]
 
 SHARED_BATCH = 250  # letters; a worker's job for a batch costs about as much as ten of them
 _UNFROZEN = frozenset({EditionStatus.DRAFT, EditionStatus.APPROVED})
@@ -64,6 +65,28 @@ def freeze_audiences(app: App, ready: Sequence[Ready], *, is_asked_for: bool) ->
             else:
                 _give_up(app, one.slot, "its sections' readers were decided on without it")
     return tuple(found)
+
+
+def remaining_letter(app: App, edition_id: str, segment: str) -> Letter:
+    """Return the letter of those who left a section of a combined one: with the stored contents of the others.
+
+    Raises:
+        EditionError: `segment` is not of such readers, or a section's edition is not there any more.
+        DigestError: it can't be rendered, or couldn't leave.
+    """
+    day = edition_id.rpartition("/")[2]
+    parts = []
+    for key in sections_of(segment):
+        content = editions.get_content(app.database, f"{key}/{day}")
+        if content is None:
+            raise EditionError(f"there is no edition {key}/{day} to make it of")
+        parts.append(content)
+    if not parts:
+        raise EditionError(f"no letter is stored for {segment!r}; `digest audit {edition_id}` tells more")
+    whole = render.combine(parts, edition_id) if len(parts) > 1 else replace(parts[0], id=edition_id)
+    letter = replace(compose_letter(app, whole)[1], segment=segment)
+    encode_letter(letter)
+    return letter
 
 
 def _by_slot(app: App, ready: Sequence[Ready]) -> Iterator[list[Ready]]:

@@ -374,6 +374,10 @@ class Blank(StrEnum):
     PREFERENCES_URL = "preferences"
 
 
+WHOLE = "all"
+"""The segment of an edition's whole audience."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one segment's readers get, rendered once, with named blanks per reader.
@@ -484,6 +488,7 @@ class Delivery:
     due_at: datetime | None = None
     name: str = ""
     refusals: int = 0  # of this reader, so far
+    segment: str = WHOLE  # whose letter it is
 
 
 @dataclass(frozen=True, slots=True)

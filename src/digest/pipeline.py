@@ -20,11 +20,12 @@ from zoneinfo import ZoneInfo
 from digest.app import App
 from digest.approval import is_unwanted, told_deadline, waits_for_approval
 from digest.audience import ReaderLinks
-from digest.combining import Ready, freeze_audiences
+from digest.combining import Ready, freeze_audiences, remaining_letter
 from digest.composing import Collected, collect_stories, compose_letter, draft, recheck
 from digest.deliver import arming, dispatch, ledger, surprise
 from digest.deliver.envelope import encode_letter
 from digest.deliver.forecast import target_of
+from digest.deliver.segments import sections_of
 from digest.deliver.settling import settle_orphans
 from digest.deliver.warm_up import allowance
 from digest.deliver.waves import next_wave
@@ -303,6 +304,7 @@ def _deliver(app: App, ready: Ready, wish: _Wish) -> EditionReport:
         domains=app.domains,
         allowance=_allowance(app, slot.section, zone),
         target=None if has_waves else target_of(slot.day, slot.at, told.finish_by, zone),
+        make_letter=partial(remaining_letter, app, slot.edition_id),
         tell=wish.tell,
     )
     notes = (*ready.notes, *told_trial(app, slot, trial), *delivered.notes)
@@ -319,9 +321,9 @@ def _allowance(app: App, section: str, zone: ZoneInfo) -> int | None:
 
 
 def addressed(links: ReaderLinks, section: str, delivery: Delivery) -> Addressed:
-    """Return a delivery with its reader's own links."""
-    reader = delivery.subscriber_id
-    return Addressed(delivery, links.unsubscribe_url(reader, section), links.preferences_url(reader))
+    """Return a delivery with its reader's own links; they leave what of `section` their letter has."""
+    reader, kept = delivery.subscriber_id, "+".join(sections_of(delivery.segment))
+    return Addressed(delivery, links.unsubscribe_url(reader, kept or section), links.preferences_url(reader))
 
 
 def _set_status(app: App, slot: Slot, status: EditionStatus, reason: str) -> None:

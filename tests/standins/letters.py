@@ -73,7 +73,7 @@ def a_letter(
     )
     return Letter(
         edition_id=edition_id,
-        segment="",
+        segment="all",
         subject=subject,
         html=html
         or f'<p>“Größe”</p><a href="{unsubscribe}">Out</a> <a href="{preferences}">{unsubscribe}{preferences}</a>',

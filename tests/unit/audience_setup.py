@@ -20,7 +20,7 @@ from digest.store.imports import Added, Entry, add_subscribers
 
 SLOT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 EDITION = "politics/2026-11-24"
-LETTER = Letter(EDITION, "en", "Quay reopens", "<p>Quay</p>", "Quay", (("Subject", "Quay reopens"),), "m4rk")
+LETTER = Letter(EDITION, "all", "Quay reopens", "<p>Quay</p>", "Quay", (("Subject", "Quay reopens"),), "m4rk")
 
 
 server_database = ""
@@ -77,10 +77,10 @@ def edition(edition_id: str = EDITION, slot: datetime = SLOT) -> Edition:
     )
 
 
-def freeze(database: Database, *, batch_size: int = 2) -> Frozen:
+def freeze(database: Database, *, batch_size: int = 2, letter: Letter = LETTER) -> Frozen:
     """Bring the edition to where it is approved and its audience frozen."""
     editions.open_edition(database, "politics", SLOT, SLOT, EDITION)
-    editions.freeze(database, edition(), LETTER, SLOT)
+    editions.freeze(database, edition(), letter, SLOT)
     return freeze_audience(database, EDITION, "politics", SLOT, batch_size)
 
 

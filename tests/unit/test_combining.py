@@ -215,23 +215,6 @@ def test_without_a_combined_letter_each_section_comes_alone(
     assert letters(tmp_path).total() == 7
 
 
-def test_who_left_one_section_meanwhile_gets_no_letter_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with opened(tmp_path, {"eve": "politics sports", "kim": "politics sports"}) as app:
-        usual = dispatch.deliver
-
-        def leave_first(*arguments: object, **options: object) -> object:
-            eve = subscribers.find(app.database, "eve@example.com")
-            assert eve is not None
-            subscribers.unsubscribe(app.database, eve.id, "sports", NOW, how="one-click")
-            return usual(*arguments, **options)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(dispatch, "deliver", leave_first)
-        catch_up(app)
-        counts = dict(ledger.counts(app.database, "politics+sports/2026-11-24"))
-    assert counts == {DeliveryState.ACCEPTED: 1, DeliveryState.WITHDRAWN: 1}
-    assert letters(tmp_path) == {("kim", "politics+sports"): 1}
-
-
 def test_a_story_of_a_combined_letter_is_used_for_each_section(tmp_path: Path) -> None:
     with opened(tmp_path, {"eve": "politics sports"}) as app:
         catch_up(app)

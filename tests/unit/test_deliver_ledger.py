@@ -128,7 +128,7 @@ def test_batches_are_of_the_senders_size(database: Database) -> None:
     add(database, *emails(5))
     freeze(database, batch_size=2)
 
-    assert ledger.due_batches(database, EDITION, SLOT) == (0, 1, 2)
+    assert ledger.due_batches(database, EDITION, SLOT) == (("all", (0, 1, 2)),)
     batches = [ledger.due_deliveries(database, EDITION, batch, SLOT) for batch in range(3)]
     assert [[one.subscriber_id for one in batch] for batch in batches] == [[1, 2], [3, 4], [5]]
 

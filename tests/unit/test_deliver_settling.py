@@ -119,7 +119,7 @@ def test_resubmitting_queues_the_same_delivery_and_lets_the_edition_go_on(databa
 
     assert settled == Settled(1)
     assert _of(database, 3) == replace(before, state=QUEUED), "the id and the attempts stay"
-    assert ledger.due_batches(database, EDITION, LATER) == (1,)
+    assert ledger.due_batches(database, EDITION, LATER) == (("all", (1,)),)
     assert (_resubmissions(database, 3), _resubmissions(database, 4)) == (1, 0)
     assert _of(database, 4).state is UNCERTAIN
     assert _row(database) == (EditionStatus.APPROVED, "", LATE)

@@ -387,7 +387,7 @@ def test_a_storm_of_rate_limits_is_waited_out_and_nobody_is_lost(tmp_path: Path)
     storm = [Fault(429, {"Retry-After": "90"})] * 3
     with SendGridStandin(faults=storm) as server, opened(tmp_path) as database:
         add(database, *emails(12))
-        freeze(database)
+        freeze(database, letter=a_letter())
         settings = SendGridSettings(base_url=server.base_url, personalizations=2, connections=1, timeout_seconds=5.0)
         done = deliver(
             database,

@@ -95,7 +95,7 @@ def test_freezing_stores_edition_and_letter_and_approves(database: Database) -> 
 
     row = editions.get_edition(database, EDITION)
     assert row is not None
-    assert standing == LETTER == editions.get_letter(database, EDITION) == editions.get_letter(database, EDITION, "en")
+    assert standing == LETTER == editions.get_letter(database, EDITION) == editions.get_letter(database, EDITION, "all")
     assert editions.get_letter(database, EDITION, "es") is None
     assert editions.get_content(database, EDITION) == edition()
     assert (row.status, row.subject, row.updated_at) == (APPROVED, "Quay reopens", LATER)

@@ -49,6 +49,7 @@ def serving(app: App) -> Iterator[httpx.Client]:
     """Serve the site on loopback in a thread; give a client of it."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # else a client that is quicker than the thread is refused
         server = uvicorn.Server(uvicorn.Config(build_site(app), log_level="critical", lifespan="on"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()

@@ -19,6 +19,7 @@ __all__ = [
     "app",
     "chosen_config",
     "known_section",
+    "known_sections",
     "open_app",
     "print_json",
     "print_table",
@@ -98,6 +99,14 @@ def known_section(config: Config, name: str) -> str:
     if name in config.sections:
         return name
     raise typer.BadParameter(f"There is no section '{name}'. Known: {', '.join(config.sections)}.")
+
+
+def known_sections(config: Config, name: str) -> tuple[str, ...]:
+    """Return the sections of "politics", or of "politics+sports" in the order in which a letter has them."""
+    keys = [known_section(config, key) for key in name.split("+")]
+    if twice := [key for key in config.sections if keys.count(key) > 1]:
+        raise typer.BadParameter(f"'{twice[0]}' stands twice in '{name}'.")
+    return tuple(key for key in config.sections if key in keys)
 
 
 def print_json(value: Any) -> None:

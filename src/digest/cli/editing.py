@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.app import ConfigOption, JsonOption, app, known_section, open_app, print_json, print_table
+from digest.cli.app import (
+    ConfigOption,
+    JsonOption,
+    app,
+    known_section,
+    known_sections,
+    open_app,
+    print_json,
+    print_table,
+)
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -18,6 +27,9 @@ if TYPE_CHECKING:
     from digest.model import Addressed, Edition, Letter
 
 SectionArgument = Annotated[str, typer.Argument(metavar="SECTION")]
+SectionsArgument = Annotated[
+    str, typer.Argument(metavar="SECTION[+SECTION]...", help="One, or several that come in one letter: politics+sport.")
+]
 
 
 class PreviewFormat(StrEnum):
@@ -31,7 +43,7 @@ class PreviewFormat(StrEnum):
 
 @app.command()
 def preview(
-    section: SectionArgument,
+    section: SectionsArgument,
     format_: Annotated[PreviewFormat, typer.Option("--format", "-f", help="How to show it.")] = PreviewFormat.TERMINAL,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
@@ -42,7 +54,7 @@ def preview(
     from digest.render import render_terminal
 
     with open_app(config) as opened:
-        edition, letter = edition_and_letter(opened, known_section(opened.config, section))
+        edition, letter = edition_and_letter(opened, section)
         if format_ is PreviewFormat.TERMINAL:
             is_plain = output is not None or not sys.stdout.isatty()
             shown = render_terminal(edition, width=width, color=not is_plain) + _subjects(edition, width)
@@ -74,7 +86,7 @@ def _subjects(edition: Edition, width: int) -> str:
     told += (("Or" if not number else "", subject) for number, subject in enumerate(others))
     lines = [line for label, text in told if text for line in wrap(text, width, f"{label:<11}", " " * 11)]
     if others:
-        lines.append(f'To take one: digest rewrite {edition.section} --subject "…"')
+        lines.append(f'To take one: digest rewrite {edition.section.partition("+")[0]} --subject "…"')
     return "\n".join(["─" * width, *lines]) + "\n"
 
 
@@ -90,23 +102,12 @@ def _show(path: Path) -> None:
 _SUFFIX = {PreviewFormat.HTML: "html", PreviewFormat.EML: "eml", PreviewFormat.JSON: "json", PreviewFormat.MJML: "mjml"}
 
 
-def edition_and_letter(opened: App, section: str) -> tuple[Edition, Letter]:
-    """Return today's frozen edition and letter, or compose them from the sources."""
-    from digest.composing import compose_letter, draft
-    from digest.errors import EditionError
-    from digest.pipeline import today
-    from digest.store import editions
+def edition_and_letter(opened: App, name: str) -> tuple[Edition, Letter]:
+    """Return today's edition and letter of "politics", or of "politics+sports" in one."""
+    from digest import previewing
 
-    slot = today(opened, section)
-    letter = editions.get_letter(opened.database, slot.edition_id)
-    frozen = editions.get_content(opened.database, slot.edition_id)
-    if letter is not None and frozen is not None:
-        return frozen, letter
-    made = draft(opened, slot, collected_stories(opened))
-    if made.edition is None:
-        raise EditionError(f"{slot.edition_id} would be skipped: {' '.join(made.choice.notes)}")
-    edition, letter, _ = compose_letter(opened, made.edition)
-    return edition, letter
+    sections = known_sections(opened.config, name)
+    return previewing.edition_and_letter(opened, sections, lambda: collected_stories(opened))
 
 
 def collected_stories(opened: App) -> Collected:
@@ -154,7 +155,7 @@ def _example_reader(opened: App, edition: Edition, email: str = "reader@example.
 
 @app.command()
 def test(
-    section: SectionArgument,
+    section: SectionsArgument,
     to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Who gets it.")],
     config: ConfigOption = None,
 ) -> None:
@@ -166,7 +167,7 @@ def test(
     from digest.model import DeliveryState
 
     with open_app(config) as opened:
-        edition, letter = edition_and_letter(opened, known_section(opened.config, section))
+        edition, letter = edition_and_letter(opened, section)
         marked = replace(
             letter,
             subject=f"[TEST] {letter.subject}",

@@ -73,13 +73,12 @@ def _inspected(opened: App, name: str, *, online: bool) -> Inspection:
 
 
 def _edition_and_letter(opened: App, name: str) -> tuple[Edition, Letter]:
-    from digest.cli.app import known_section
     from digest.cli.editing import edition_and_letter
     from digest.errors import EditionError
     from digest.store import editions
 
     if "/" not in name:
-        return edition_and_letter(opened, known_section(opened.config, name))
+        return edition_and_letter(opened, name)
     letter, edition = editions.get_letter(opened.database, name), editions.get_content(opened.database, name)
     if letter is None or edition is None:
         raise EditionError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.app import ConfigOption, app, known_section, open_app, read_config
+from digest.cli.app import ConfigOption, app, open_app, read_config
 from digest.errors import ConfigError, DigestError, TemplateError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _edition(config: Path | None, section: str | None) -> Edition:
     if section is None:
         return FULL
     with open_app(config, needs_sender=False) as opened:
-        return edition_and_letter(opened, known_section(opened.config, section))[0]
+        return edition_and_letter(opened, section)[0]
 
 
 def _folder_of(root: Path, name: str) -> Path:

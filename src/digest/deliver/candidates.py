@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 
+from digest.deliver.segments import holds
 from digest.errors import EditionError
 from digest.model import ACCEPTED_STATES, ExclusionReason
 from digest.store.database import Database
@@ -79,7 +80,9 @@ def among_parted(section: str, accepted_of: str, *, is_parted: bool) -> Select[t
         return candidates
     within = select(edition_sections.c.edition_id).where(edition_sections.c.part_id == accepted_of)
     accepted = select(deliveries.c.subscriber_id).where(
-        deliveries.c.edition_id.in_(within), deliveries.c.state.in_(ACCEPTED_STATES)
+        deliveries.c.edition_id.in_(within),
+        deliveries.c.state.in_(ACCEPTED_STATES),
+        holds(deliveries.c.segment, literal(section)),
     )
     return candidates.where(subscriptions.c.subscriber_id.in_(accepted))
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest.deliver import ledger
 from digest.deliver.endings import end, end_late, told_fault
@@ -21,6 +22,7 @@ from digest.deliver.exclusive import sole_deliverer
 from digest.deliver.forecast import Target
 from digest.deliver.gates import gates_of
 from digest.deliver.journal import journal_of
+from digest.deliver.letters import MakeLetter, letter_of
 from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import Links, Rounds, connections_for
 from digest.deliver.targets import watched_target
@@ -86,6 +88,7 @@ def deliver(
     allowance: int | None = None,
     domains: DomainPace | None = None,
     target: Target | None = None,
+    make_letter: MakeLetter | None = None,
     tell: Callable[[str], None] = _untold,
 ) -> Dispatched:
     """Submit what is queued of a frozen edition, until nothing is left, it is too late, or `stop` is set.
@@ -102,6 +105,7 @@ def deliver(
         domains: Kept from call to call, it remembers which recipient domains refuse for now; else each call
             begins without knowing any.
         target: When everything should be accepted. Whether it can be is told before, and what came of it after.
+        make_letter: Makes the letter of those who left a section of several; without it they get none.
         tell: Gets what is worth knowing while it goes on.
 
     Raises:
@@ -148,9 +152,9 @@ def deliver(
                     is_going_on=is_going_on,
                     epochs=epochs,
                 )
-                letters = _letters(database, letter)
-                is_left_to_workers = are_at_work and _leave_to_workers(database, edition_id, letters, limits, now)
+                is_left_to_workers = are_at_work and _leave_to_workers(database, edition_id, limits, now)
                 if not is_left_to_workers or now() >= limits.too_late_at:
+                    letters = _Letters(database, letter, make_letter or _no_letter, now)
                     notes = _work_off(database, edition_id, letters, rounds, limits, now)
                 else:
                     notes = end(database, edition_id, held_by="", is_spent=False, now=now())
@@ -204,35 +208,33 @@ def _begin(database: Database, edition_id: str, now: datetime) -> bool:
     return editions.set_status(database, edition_id, EditionStatus.SENDING, expected=_BEGUN, now=now)
 
 
-def _letters(database: Database, letter: Letter) -> tuple[Letter, ...]:
-    """Return the letter of each segment; readers whose segment is still open get none yet."""
-    segments = editions.segments_of(database, letter.edition_id)
-    if letter.segment not in segments:
-        return (letter,)
-    frozen = (editions.get_letter(database, letter.edition_id, segment) for segment in segments)
-    return tuple(found for found in frozen if found is not None)
+class _Letters:
+    """The letter of each segment, read or made when it is needed first."""
+
+    def __init__(self, database: Database, given: Letter, make: MakeLetter, now: Callable[[], datetime]) -> None:
+        is_frozen = given.segment in editions.segments_of(database, given.edition_id)
+        self._known: dict[str, Letter] = {} if is_frozen else {given.segment: given}
+        self._of = partial(letter_of, database, given.edition_id, make=make, now=now)
+
+    def __getitem__(self, segment: str) -> Letter | None:
+        if (letter := self._known.get(segment) or self._of(segment)) is not None:
+            self._known[segment] = letter
+        return letter
+
+    def due(self, batches: Sequence[tuple[str, tuple[int, ...]]]) -> list[tuple[Letter, tuple[int, ...]]]:
+        """Return each segment's letter with its batches, without those of a segment that has none."""
+        return [(letter, numbers) for segment, numbers in batches if (letter := self[segment]) is not None]
 
 
-def _due_of_each(
-    database: Database, letters: Sequence[Letter], moment: datetime
-) -> tuple[tuple[Letter, tuple[int, ...]], ...]:
-    """Return the letters of which something may be submitted now, each with its batches."""
-    is_only_one = len(letters) == 1
-    pairs = (
-        (letter, ledger.due_batches(database, letter.edition_id, moment, "" if is_only_one else letter.segment))
-        for letter in letters
-    )
-    return tuple((letter, batches) for letter, batches in pairs if batches)
+def _no_letter(segment: str) -> Letter:
+    raise EditionError(f"nobody has made one for {segment!r}")
 
 
-def _leave_to_workers(
-    database: Database, edition_id: str, letters: Sequence[Letter], limits: _Limits, now: Callable[[], datetime]
-) -> bool:
+def _leave_to_workers(database: Database, edition_id: str, limits: _Limits, now: Callable[[], datetime]) -> bool:
     """Look on while workers deliver; return False when there is none any more and work is left."""
     return watch(
         database,
         edition_id,
-        [letter.segment for letter in letters] if len(letters) > 1 else [],
         until=limits.too_late_at,
         slack=limits.slack,
         patience_seconds=limits.patience_seconds,
@@ -244,13 +246,12 @@ def _leave_to_workers(
 def _work_off(
     database: Database,
     edition_id: str,
-    letters: Sequence[Letter],
+    letters: _Letters,
     rounds: Rounds,
     limits: _Limits,
     now: Callable[[], datetime],
 ) -> tuple[str, ...]:
     """Make rounds over what is due until there is a reason to end; return what to tell."""
-    segments = [letter.segment for letter in letters] if len(letters) > 1 else []
     notes: list[str] = []
     orphans = orphans_to_uncertain(database, edition_id, now())
     if orphans:
@@ -264,8 +265,8 @@ def _work_off(
         moment = now()
         if late := withdraw_late(database, edition_id, moment, limits.slack):
             notes.append(f"Withdrawn, since their hour had passed too long ago: {late}.")
-        due_now = _due_of_each(database, letters, moment)
-        due = moment if due_now else ledger.next_due(database, edition_id, segments=segments)
+        due_now = ledger.due_batches(database, edition_id, moment)
+        due = moment if due_now else ledger.next_due(database, edition_id)
         if due is None:
             break
         if moment >= limits.too_late_at:
@@ -278,12 +279,12 @@ def _work_off(
             limits.wait(seconds)
             continue
         before, began = rounds.moves, now()
-        problems = rounds.run(due_now)
+        problems = rounds.run(letters.due(due_now))
         if rounds.moves == before and not problems and rounds.waiting_seconds:
             # At least as long as the round took, so that asking never takes more time than waiting.
             moment = now()
             again = moment + max(timedelta(seconds=rounds.waiting_seconds), moment - began)
-            again = min(again, ledger.next_due(database, edition_id, moment, segments) or again)
+            again = min(again, ledger.next_due(database, edition_id, moment) or again)
             if (again - moment).total_seconds() > limits.patience_seconds:
                 notes.append(_next_attempt(again))
                 break

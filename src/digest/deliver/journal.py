@@ -69,7 +69,7 @@ class Journal:
         self.moves = 0  # states that were changed, for telling progress from standing still
 
     def withdraw_gone(self, batch: int) -> None:
-        """Withdraw those of a batch who left after freezing."""
+        """Withdraw those of a batch who left after freezing, or let them wait for what they kept."""
         withdrawn = withdraw_gone(self._database, self._edition_id, batch, self._now())
         with self._lock:
             self.moves += withdrawn
@@ -155,17 +155,17 @@ class Journal:
 
     def _write(self, asks: list[_Ask], outcomes: list[tuple[Attempt, Outcome]]) -> None:
         now = self._now()
-        wanted: dict[str, list[Attempt]] = {}  # by the request that they travel in
+        wanted: dict[tuple[str, str], list[Attempt]] = {}  # by the request that they travel in, and whose letter it is
         for ask in asks:
-            if ask.ids:
-                wanted.setdefault(ask.request_id, []).extend(map(self._attempts.__getitem__, ask.ids))
+            for attempt in map(self._attempts.__getitem__, ask.ids):
+                wanted.setdefault((ask.request_id, attempt.segment), []).append(attempt)
         granted, moved = frozenset[str](), 0
         with self._writer.transaction() as cursor:
             recorded = record(self._database, cursor, outcomes, now, self._max_attempts)
-            for request_id, attempts in wanted.items():
+            for (request_id, _), attempts in wanted.items():
                 marked = mark(self._database, cursor, self._edition_id, attempts, now, request_id, self._holder)
                 granted |= marked.ids
-                moved += len(marked.ids) + marked.withdrawn
+                moved += len(marked.ids) + marked.left
         with self._lock:
             self._marked |= granted
             self.moves += recorded() + moved

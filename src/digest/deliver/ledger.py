@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import (
     Column,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from digest.model import ACCEPTED_STATES, Delivery, DeliveryState
+from digest.model import ACCEPTED_STATES, WHOLE, Delivery, DeliveryState
 from digest.store.database import Database
 from digest.store.schema import deliveries as rows
 from digest.store.schema import waves
@@ -33,6 +34,7 @@ __all__ = [
     "counts_in",
     "due_batches",
     "due_deliveries",
+    "due_segments",
     "has_accepted",
     "has_begun",
     "next_due",
@@ -51,42 +53,55 @@ def counts(database: Database, edition_id: str) -> tuple[tuple[DeliveryState, in
         return counts_in(connection, edition_id)
 
 
-def due_batches(database: Database, edition_id: str, now: datetime, segment: str = "") -> tuple[int, ...]:
-    """Return the numbers of the batches in which something may be submitted now: of all segments, or of one."""
-    wanted = select(rows.c.batch).where(_is_due(edition_id, now)).distinct().order_by(rows.c.batch)
-    if segment:
-        wanted = wanted.where(rows.c.segment == segment)
+def due_batches(database: Database, edition_id: str, now: datetime) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the segments of which something may be submitted now, each with the numbers of its batches."""
+    wanted = select(rows.c.segment, rows.c.batch).where(_is_due(edition_id, now)).distinct()
     begun = select(func.count(), func.max(case((waves.c.at <= now, waves.c.number), else_=-1)))
     with database.read() as connection:
         known, last = connection.execute(begun.where(waves.c.edition_id == edition_id)).one()
         if known:  # those whose hour is still to come need not be looked at
             wanted = wanted.where(rows.c.batch < (last + 1) * BATCHES_A_WAVE)
-        return tuple(connection.execute(wanted).scalars())
+        found = sorted(connection.execute(wanted).all())
+    return tuple((segment, tuple(batch for _, batch in pairs)) for segment, pairs in groupby(found, itemgetter(0)))
 
 
-def due_deliveries(database: Database, edition_id: str, batch: int, now: datetime) -> tuple[Delivery, ...]:
-    """Return what may be submitted now of one batch."""
-    told = {"edition": edition_id, "batch": batch, "now": now}
+def due_deliveries(
+    database: Database, edition_id: str, batch: int, now: datetime, segment: str = WHOLE
+) -> tuple[Delivery, ...]:
+    """Return what may be submitted now of one batch with the letter of `segment`."""
+    told = {"edition": edition_id, "batch": batch, "segment": segment, "now": now}
     with database.read() as connection:
         found = database.prepared(_DUE_OF_BATCH).rows(connection.connection.cursor(), told)
     return tuple(
-        Delivery(id_, edition_id, reader, email, DeliveryState.QUEUED, attempts, name=name, refusals=refusals)
+        Delivery(
+            id_,
+            edition_id,
+            reader,
+            email,
+            DeliveryState.QUEUED,
+            attempts,
+            name=name,
+            refusals=refusals,
+            segment=segment,
+        )
         for id_, reader, email, name, attempts, refusals in found
     )
 
 
-def next_due(
-    database: Database, edition_id: str, after: datetime | None = None, segments: Sequence[str] = ()
-) -> datetime | None:
+def due_segments(database: Database, edition_id: str, batch: int, now: datetime) -> tuple[str, ...]:
+    """Return the segments of which something may be submitted now in one batch."""
+    wanted = select(rows.c.segment).where(_is_due(edition_id, now), rows.c.batch == batch).distinct()
+    with database.read() as connection:
+        return tuple(connection.execute(wanted.order_by(rows.c.segment)).scalars())
+
+
+def next_due(database: Database, edition_id: str, after: datetime | None = None) -> datetime | None:
     """Return when the earliest queued delivery that waits may be tried again, None when none waits.
 
     Args:
         after: Leave out those that were due by then.
-        segments: Only these; all when empty.
     """
-    wanted = select(func.min(rows.c.due_at)).where(rows.c.edition_id == edition_id, _queued())
-    if segments:
-        wanted = wanted.where(rows.c.segment.in_(segments))
+    wanted = select(func.min(rows.c.due_at)).where(rows.c.edition_id == edition_id, _queued(), _has_letter())
     if after is not None:
         wanted = wanted.where(rows.c.due_at > after)
     with database.read() as connection:
@@ -129,8 +144,14 @@ def _queued() -> ColumnElement[bool]:
     return rows.c.state == DeliveryState.QUEUED
 
 
+def _has_letter() -> ColumnElement[bool]:
+    """Say in SQL that a delivery need not wait until it is decided which letter its reader gets."""
+    return rows.c.segment != ""
+
+
 def _is_due(edition_id: str, now: datetime) -> ColumnElement[bool]:
-    return and_(rows.c.edition_id == edition_id, _queued(), or_(rows.c.due_at.is_(None), rows.c.due_at <= now))
+    is_time = or_(rows.c.due_at.is_(None), rows.c.due_at <= now)
+    return and_(rows.c.edition_id == edition_id, _queued(), _has_letter(), is_time)
 
 
 _DUE_OF_BATCH = (
@@ -139,6 +160,7 @@ _DUE_OF_BATCH = (
         rows.c.edition_id == bindparam("edition"),
         _queued(),
         rows.c.batch == bindparam("batch"),
+        rows.c.segment == bindparam("segment"),
         or_(rows.c.due_at.is_(None), rows.c.due_at <= bindparam("now")),
     )
     .order_by(rows.c.subscriber_id)

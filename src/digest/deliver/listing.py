@@ -50,4 +50,5 @@ def each_delivery(database: Database, edition_id: str, state: DeliveryState | No
                 due_at=row.due_at,
                 name=row.name,
                 refusals=row.refusals,
+                segment=row.segment,
             )

@@ -18,7 +18,7 @@ from digest.deliver.gates import Gates
 from digest.deliver.journal import Journal
 from digest.errors import DeliveryError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
-from digest.model import Addressed, Delivery, DeliveryState, Letter
+from digest.model import WHOLE, Addressed, Delivery, DeliveryState, Letter
 from digest.ports import Sender, Session
 from digest.store.database import Database
 
@@ -124,7 +124,7 @@ class Rounds:
                 while not self.is_stopping() and not self._is_worth_waiting():
                     if self._epochs is not None:
                         self._epochs.require()
-                    self.deliver_batch(session, letter.edition_id, todo.get_nowait())
+                    self.deliver_batch(session, letter.edition_id, todo.get_nowait(), letter.segment)
         except queue.Empty:
             return
         except BaseException as error:
@@ -136,14 +136,16 @@ class Rounds:
     def _is_worth_waiting(self) -> bool:
         return self._idle_batches >= LOOK_AHEAD and self.waiting_seconds <= SHORT_WAIT_SECONDS
 
-    def deliver_batch(self, session: Session, edition_id: str, batch: int) -> float:
-        """Submit what is due of one batch now; its outcomes are on disk when this returns.
+    def deliver_batch(self, session: Session, edition_id: str, batch: int, segment: str = WHOLE) -> float:
+        """Submit what is due of one batch now with the session's letter, which is that of `segment`.
+
+        Its outcomes are on disk when this returns.
 
         Returns:
             In how many seconds it is worth asking again for those whose domain must wait; 0 without any.
         """
         self._journal.withdraw_gone(batch)
-        due = ledger.due_deliveries(self._database, edition_id, batch, self._now())
+        due = ledger.due_deliveries(self._database, edition_id, batch, self._now(), segment)
         admission = self._gates.domains.admit(due)
         self._last_batch = batch
         self._idle_batches = 0 if admission.admitted or not due else self._idle_batches + 1

@@ -1,7 +1,8 @@
 """How a delivery moves on: each move is one statement that is guarded by the state it leaves.
 
     QUEUED ─ mark ─→ SUBMITTING ─ record ─→ ACCEPTED, REJECTED, UNCERTAIN, or QUEUED again, due later
-      └─ mark, when the reader has left meanwhile ─→ WITHDRAWN
+      ├─ mark, when the reader has left meanwhile ─→ WITHDRAWN
+      └─ mark, when they left one section of several ─→ QUEUED, in the segment of those that remain
     QUEUED ─ record, when the provider refused before anything was submitted ─→ REJECTED or QUEUED
     SUBMITTING ─ orphans_to_uncertain, when its process is gone ─→ UNCERTAIN
     UNCERTAIN ─ record, when that process lives and has the attempt's answer ─→ ACCEPTED, REJECTED
@@ -18,9 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, or_, select, text
+from sqlalchemy import Select, and_, bindparam, case, exists, or_, select, text
 
-from digest.model import Delivery, DeliveryState, EditionStatus, Outcome
+from digest.deliver.segments import holds, remaining_segment
+from digest.model import WHOLE, Delivery, DeliveryState, EditionStatus, Outcome
 from digest.store.database import Database
 from digest.store.given import given_numbers
 from digest.store.prepared import Cursor
@@ -50,24 +52,28 @@ _LONGEST_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The `number`th time (from 1) that a delivery is tried; its reader was refused `refusals` times before."""
+    """The `number`th time (from 1) that a delivery is tried, with the letter of `segment`.
+
+    Its reader was refused `refusals` times before.
+    """
 
     delivery_id: str
     number: int
     refusals: int = 0
+    segment: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The deliveries that `mark` moved and that may leave now, and how many readers had left."""
+    """The deliveries that `mark` moved and that may leave now, and how many readers had left, all of it or a part."""
 
     ids: frozenset[str]
-    withdrawn: int
+    left: int
 
 
 def begun(delivery: Delivery) -> Attempt:
     """Return the attempt that begins with `delivery` as it was read from the ledger."""
-    return Attempt(delivery.id, delivery.attempts + 1, delivery.refusals)
+    return Attempt(delivery.id, delivery.attempts + 1, delivery.refusals, delivery.segment)
 
 
 def mark(
@@ -79,14 +85,18 @@ def mark(
     request_id: str,
     holder: str = "",
 ) -> Marked:
-    """Move deliveries from QUEUED to SUBMITTING, held by `holder`: those may leave now.
+    """Move deliveries of one segment from QUEUED to SUBMITTING, held by `holder`: those may leave now.
 
-    Whoever unsubscribed or was suppressed after freezing becomes WITHDRAWN instead. Nothing moves
-    unless the edition is SENDING, so holding or cancelling it works in mid-delivery; nor does what was
-    attempted by someone else since it was read.
+    Whoever unsubscribed or was suppressed after freezing becomes WITHDRAWN instead; whoever left one of several
+    sections waits for the letter of the others. Nothing moves unless the edition is SENDING, so holding or cancelling
+    it works in mid-delivery; nor does what was attempted by someone else since it was read, or is to get another
+    letter since.
     """
+    if not attempts:
+        return Marked(frozenset(), 0)
     told = {
         "edition": edition_id,
+        "segment": attempts[0].segment,
         "ids": {attempt.delivery_id: attempt.number for attempt in attempts},
         "now": now,
         "request": request_id,
@@ -96,8 +106,10 @@ def mark(
     if database.storage.path is None:
         database.prepared(_KEEP_SENDING).run(cursor, told)
     ids = frozenset(row[0] for row in database.prepared(_MARK).rows(cursor, told))
-    withdrawn = database.prepared(_WITHDRAW).rows(cursor, told) if len(ids) < len(attempts) else ()
-    return Marked(ids, len(withdrawn))
+    if len(ids) == len(attempts):
+        return Marked(ids, 0)
+    withdrawn = database.prepared(_WITHDRAW).rows(cursor, told)
+    return Marked(ids, len(withdrawn) + _part(database, cursor, _REMAINING, told))
 
 
 def record(
@@ -119,7 +131,8 @@ def record(
 def withdraw_gone(database: Database, edition_id: str, batch: int, now: datetime) -> int:
     """Move those of a batch to WITHDRAWN who left after freezing, before any work is done for them.
 
-    Whoever leaves between this and their turn is found by `mark`.
+    Who left one of several sections waits for the letter of the others. Whoever leaves between this and their turn
+    is found by `mark`. Returns how many moved.
     """
     told = {"edition": edition_id, "batch": batch, "now": now}
     with database.read() as connection:
@@ -127,16 +140,32 @@ def withdraw_gone(database: Database, edition_id: str, batch: int, now: datetime
         if not database.prepared(_FIRST_GONE).rows(cursor, told):
             return 0
     with database.writer() as writer, writer.transaction() as writing:
-        return len(database.prepared(_WITHDRAW_GONE).rows(writing, told))
+        withdrawn = database.prepared(_WITHDRAW_GONE).rows(writing, told)
+        return len(withdrawn) + _part(database, writing, _REMAINING_OF_BATCH, told)
 
 
-def withdraw_rest(database: Database, edition_id: str, why: str, now: datetime) -> int:
-    """Move all that is still queued to WITHDRAWN; return how many that were."""
+def _part(database: Database, cursor: Cursor, remaining: Select[Any], told: dict[str, Any]) -> int:
+    """Let those who left one of several sections wait for the letter of the others; return how many they are."""
+    sections: dict[tuple[str, str], set[str]] = {}
+    for id_, segment, section in database.prepared(remaining).rows(cursor, told):
+        sections.setdefault((id_, segment), set()).add(section)
+    order = told["edition"].rpartition("/")[0].split("+")
+    moves = [
+        {"the_id": id_, "from": segment, "to": remaining_segment([key for key in order if key in left])}
+        for (id_, segment), left in sorted(sections.items())
+    ]
+    return database.prepared(_PART).run_each(cursor, {"now": told["now"]}, moves) if moves else 0
+
+
+def withdraw_rest(database: Database, edition_id: str, why: str, now: datetime, segment: str = "") -> int:
+    """Move all that is still queued, or is of one segment, to WITHDRAWN; return how many that were."""
     withdraw = (
         deliveries.update()
         .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.QUEUED)
         .values(state=DeliveryState.WITHDRAWN, detail=why, due_at=None, changed_at=now)
     )
+    if segment:
+        withdraw = withdraw.where(deliveries.c.segment == segment)
     with database.write() as connection:
         return connection.execute(withdraw).rowcount
 
@@ -224,6 +253,7 @@ _THESE = and_(
     deliveries.c.attempts + 1 == _GIVEN_NUMBER,
     # Not by the edition as well: SQLite would walk all of its queued rows instead of looking up these few.
     deliveries.c.state == DeliveryState.QUEUED,
+    deliveries.c.segment == bindparam("segment"),  # whoever waits for another letter since is not to get this one
     select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
 )
 _KEEP_SENDING = (
@@ -232,17 +262,18 @@ _KEEP_SENDING = (
     .with_for_update(read=True)
 )
 _IS_SUPPRESSED = exists().where(suppressions.c.address_key == deliveries.c.address_key)
-# Who has left one section of a letter gets none with it in: it would hold what they have just declined.
-_IS_SUBSCRIBED = ~exists().where(
-    edition_sections.c.edition_id == bindparam("edition"),
-    ~exists()
-    .where(
-        subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-        subscriptions.c.section == edition_sections.c.section,
-        subscriptions.c.status == SubscriptionStatus.ACTIVE,
-    )
-    .correlate(deliveries, edition_sections),
+_SECTIONS = and_(
+    edition_sections.c.edition_id == bindparam("edition"), holds(deliveries.c.segment, edition_sections.c.section)
 )
+_SUBSCRIPTION = and_(
+    subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
+    subscriptions.c.section == edition_sections.c.section,
+    subscriptions.c.status == SubscriptionStatus.ACTIVE,
+)
+_HAS_IT = exists().where(_SUBSCRIPTION).correlate(deliveries, edition_sections)
+# Who has left one section of a letter gets none with it in: it would hold what they have just declined.
+_IS_SUBSCRIBED = ~exists().where(_SECTIONS, ~_HAS_IT).correlate(deliveries)
+_KEEPS_SOME = exists().where(_SECTIONS, _HAS_IT).correlate(deliveries)
 _MARK = (
     deliveries.update()
     .where(_THESE, _IS_SUBSCRIBED, ~_IS_SUPPRESSED)
@@ -256,7 +287,8 @@ _MARK = (
     )
     .returning(deliveries.c.id)
 )
-_HAS_LEFT = or_(~_IS_SUBSCRIBED, _IS_SUPPRESSED)
+_HAS_LEFT = or_(~_KEEPS_SOME, _IS_SUPPRESSED)
+_HAS_LEFT_SOME = or_(~_IS_SUBSCRIBED, _IS_SUPPRESSED)
 _WITHDRAWING = (
     deliveries.update()
     .values(
@@ -268,14 +300,30 @@ _WITHDRAWING = (
     .returning(deliveries.c.id)
 )
 _WITHDRAW = _WITHDRAWING.where(_THESE, _HAS_LEFT)
-_GONE_OF_BATCH = and_(
+_OF_BATCH = and_(
     deliveries.c.edition_id == bindparam("edition"),
     deliveries.c.state == DeliveryState.QUEUED,
     deliveries.c.batch == bindparam("batch"),
-    _HAS_LEFT,
 )
-_FIRST_GONE = select(deliveries.c.id).where(_GONE_OF_BATCH).limit(1)
-_WITHDRAW_GONE = _WITHDRAWING.where(_GONE_OF_BATCH)
+_FIRST_GONE = select(deliveries.c.id).where(_OF_BATCH, _HAS_LEFT_SOME).limit(1)
+_WITHDRAW_GONE = _WITHDRAWING.where(_OF_BATCH, _HAS_LEFT)
+_KEPT = (
+    select(deliveries.c.id, deliveries.c.segment, edition_sections.c.section)
+    .join(edition_sections, _SECTIONS)
+    .join(subscriptions, _SUBSCRIPTION)
+    .where(~_IS_SUBSCRIBED, ~_IS_SUPPRESSED)
+)
+_REMAINING = _KEPT.where(_THESE)
+_REMAINING_OF_BATCH = _KEPT.where(_OF_BATCH)
+_PART = (
+    deliveries.update()
+    .where(
+        deliveries.c.id == bindparam("the_id"),
+        deliveries.c.state == DeliveryState.QUEUED,
+        deliveries.c.segment == bindparam("from"),
+    )
+    .values(segment=bindparam("to"), changed_at=bindparam("now"))
+)
 _RECORD = (
     deliveries.update()
     .where(

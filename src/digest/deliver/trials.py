@@ -12,14 +12,14 @@ from math import ceil
 
 from sqlalchemy import Connection, case, func, literal, select
 
-from digest.model import ACCEPTED_STATES, DeliveryState
+from digest.model import ACCEPTED_STATES, WHOLE, DeliveryState
 from digest.store.database import Database
 from digest.store.schema import deliveries as rows
 from digest.store.schema import trials
 
 __all__ = ["FEWEST_READERS", "FIRST", "SECOND", "Trial", "begin_trial", "decide", "trial_of"]
 
-FIRST, SECOND = "all", "b"
+FIRST, SECOND = WHOLE, "b"
 """The segments of the two subjects."""
 
 FEWEST_READERS = 50  # of each subject, below which clicks say nothing

@@ -24,7 +24,6 @@ SWEEP_SECONDS = 5.0  # between looks at the whole ledger while jobs are there
 def watch(
     database: Database,
     edition_id: str,
-    segments: list[str],
     *,
     until: datetime,
     slack: timedelta,
@@ -47,7 +46,7 @@ def watch(
             if not is_worked_on or swept_at is None or (moment - swept_at).total_seconds() >= SWEEP_SECONDS:
                 swept_at = moment
                 deferred = sweep(database, edition_id, moment, slack)
-                if not (is_worked_on or deferred) and _rests(database, edition_id, segments, moment, patience_seconds):
+                if not (is_worked_on or deferred) and _rests(database, edition_id, moment, patience_seconds):
                     return True
         except DatabaseLostError:
             swept_at = None
@@ -56,11 +55,11 @@ def watch(
     return True
 
 
-def _rests(database: Database, edition_id: str, segments: list[str], moment: datetime, patience_seconds: float) -> bool:
+def _rests(database: Database, edition_id: str, moment: datetime, patience_seconds: float) -> bool:
     """Return whether nothing is in flight, and nothing is worth waiting for."""
     if DeliveryState.SUBMITTING in dict(ledger.counts(database, edition_id)):
         return False
-    due = ledger.next_due(database, edition_id, segments=segments)
+    due = ledger.next_due(database, edition_id)
     return due is None or (due - moment).total_seconds() > patience_seconds
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from digest.errors import Fault, TemplateError
-from digest.model import Edition, Letter
+from digest.model import WHOLE, Edition, Letter
 from digest.render.check import letter_problems
 from digest.render.combine import combine
 from digest.render.compose import compose
@@ -52,7 +52,7 @@ def render(edition: Edition, theme: Theme | str | Path = "classic") -> Letter:
         raise TemplateError([Fault(loaded.place_of("letter.mjml.j2"), problem) for problem in problems])
     return Letter(
         edition_id=edition.id,
-        segment="all",
+        segment=WHOLE,
         subject=edition.subject,
         html=html,
         text=text,

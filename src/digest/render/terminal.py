@@ -21,6 +21,17 @@ def render_terminal(edition: Edition, *, width: int = 80, color: bool = True) ->
     letter = galley_of(edition)
     page = _Page(width, color)
     _masthead(page, letter)
+    for place, part in enumerate(letter.parts or (letter,)):
+        if place:
+            page.rule()
+        _section(page, part)
+    page.rule()
+    page.line(letter.why, _DIM)
+    page.line(letter.address, _DIM)
+    return page.text()
+
+
+def _section(page: _Page, letter: Galley) -> None:
     if letter.note:
         page.label(letter.words.note)
         for paragraph in letter.note:
@@ -53,10 +64,6 @@ def render_terminal(edition: Edition, *, width: int = 80, color: bool = True) ->
         for number, article in enumerate(letter.popular, 1):
             page.line(article.headline, first=f"{number}  ", rest="   ")
         page.gap()
-    page.rule()
-    page.line(letter.why, _DIM)
-    page.line(letter.address, _DIM)
-    return page.text()
 
 
 class _Page:

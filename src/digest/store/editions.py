@@ -21,6 +21,7 @@ from digest.store.schema import deliveries, edition_sections, edition_stories, e
 
 __all__ = [
     "EditionRow",
+    "add_letter",
     "freeze",
     "get_content",
     "get_edition",
@@ -189,6 +190,16 @@ def put_variant(database: Database, letter: Letter, now: datetime) -> None:
     with database.write() as connection:
         _require_unfrozen(connection, letter.edition_id)
         _put_letter(database, connection, letter, now)
+
+
+def add_letter(database: Database, letter: Letter, now: datetime) -> Letter:
+    """Store the letter of one more segment of a frozen edition; return the one that stands, the first's."""
+    with database.write() as connection:
+        standing = _standing_letter(connection, letter.edition_id, letter.segment)
+        if standing is not None:
+            return standing
+        _put_letter(database, connection, letter, now)
+    return letter
 
 
 def segments_of(database: Database, edition_id: str) -> tuple[str, ...]:

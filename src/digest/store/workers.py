@@ -137,8 +137,7 @@ def defer_due(connection: Connection, edition_id: str, now: datetime) -> int:
 _DEFER = text(
     "WITH due AS (SELECT DISTINCT batch FROM deliveries WHERE edition_id = :edition AND state = 'queued' "
     "AND (due_at IS NULL OR due_at <= :now) "
-    "AND (segment IN (SELECT segment FROM letters WHERE edition_id = :edition) "
-    "OR (SELECT count(*) FROM letters WHERE edition_id = :edition) = 1)), "
+    "AND segment <> ''), "
     "keyed AS (SELECT batch, :edition || '/' || batch AS key FROM due), "
     "wanted AS (SELECT batch, key FROM keyed WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS job "
     "WHERE job.lock = key AND job.status IN ('todo', 'doing'))), "

@@ -22,7 +22,7 @@ from digest.deliver.envelope import EncodedLetter, encode_letter, unusable
 from digest.deliver.headers import ascii_address
 from digest.deliver.senders.outbox_pages import LETTER_PAGE, write_index
 from digest.errors import DeliveryError, SubmitHalted
-from digest.model import Addressed, Blank, Delivery, DeliveryState, Letter, Outcome
+from digest.model import WHOLE, Addressed, Blank, Delivery, DeliveryState, Letter, Outcome
 from digest.ports import Mark
 
 __all__ = ["OutboxSender"]
@@ -52,7 +52,7 @@ class OutboxSender:
         folder = self._folder.joinpath(*(_safe(part) for part in letter.edition_id.split("/")))
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / LETTER_PAGE, _without_blanks(letter).encode("utf-8", "replace"))
+            _write(folder / _page(letter), _without_blanks(letter).encode("utf-8", "replace"))
         except OSError as error:
             raise DeliveryError(f"outbox {folder}: {error.strerror}. Name a folder that can be written to.") from error
         try:
@@ -94,6 +94,11 @@ class OutboxSession:
                     f"outbox {self.folder}: {error.strerror}. Make room there, then run again."
                 ) from error
             yield Outcome(delivery.id, DeliveryState.ACCEPTED, provider_id=path.name)
+
+
+def _page(letter: Letter) -> str:
+    """Return the name of a letter's page; those of other segments stand beside the whole audience's."""
+    return LETTER_PAGE if letter.segment == WHOLE else f"letter-{_safe(letter.segment)}.html"
 
 
 def _file_name(delivery: Delivery) -> str:
