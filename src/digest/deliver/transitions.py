@@ -154,7 +154,9 @@ def _part(database: Database, cursor: Cursor, remaining: Select[Any], told: dict
         {"the_id": id_, "from": segment, "to": remaining_segment([key for key in order if key in left])}
         for (id_, segment), left in sorted(sections.items())
     ]
-    return database.prepared(_PART).run_each(cursor, {"now": told["now"]}, moves) if moves else 0
+    if moves:
+        database.prepared(_PART).run_each(cursor, {"now": told["now"]}, moves)
+    return len(moves)
 
 
 def withdraw_rest(database: Database, edition_id: str, why: str, now: datetime, segment: str = "") -> int:
