@@ -77,6 +77,7 @@ class Batches:
         self._lock = threading.Lock()
         self._open: dict[tuple[str, int], _Open] = {}  # by edition, and how many share a domain's pace
         self._ended: list[_Open] = []
+        self._told: frozenset[str] = frozenset()
 
     def deliver(self, edition_id: str, batch: int) -> None:
         """Submit what is due of one batch; doing it again, or for an edition that is not SENDING, changes nothing."""
@@ -86,10 +87,19 @@ class Batches:
             if self._is_sending_soon(edition_id):
                 arming.require_no_return(self._app.database)
                 self._deliver(edition_id, batch)
+        except DigestError as error:  # nothing of it was submitted, and the next sweep puts it in again
+            self._tell(f"{edition_id}: {error}")
         finally:
             with self._lock:
                 self.at_work -= 1
                 self.done += 1
+
+    def _tell(self, line: str) -> None:
+        """Say something once, however many batches meet it and however often they are put in again."""
+        with self._lock:
+            is_new, self._told = line not in self._told, self._told | {line}
+        if is_new:
+            print(line, file=sys.stderr, flush=True)
 
     def _is_sending_soon(self, edition_id: str) -> bool:
         ends = time.monotonic() + BEGIN_SECONDS

@@ -176,25 +176,30 @@ def _database_password(config: Config) -> str:
 
 
 def _signing_keys(config: Config, folder: Path) -> tuple[str, ...]:
-    """Return the keys that sign readers' links, newest first: the variable, or a file of our own.
+    """Return the keys of readers' links, the one that signs first: the variable's, and that of a file of our own.
 
-    The variable may hold several, parted by commas: the first signs, all are accepted.
+    The variable may hold several, parted by commas: all are accepted. So is the file's, as long as it is there: letters
+    that went out before there was a variable were signed with it.
 
     Raises:
-        ConfigError: the file holds no key.
+        ConfigError: the file holds no key, or can't be read or made.
     """
     told = os.environ.get(config.web.secret_env, "")
     keys = tuple(key.strip() for key in told.split(",") if key.strip())
-    if keys:
-        return keys
     path = folder / "secret.key"
-    if not path.exists():
-        _write_once(path, f"{secrets.token_urlsafe(32)}\n")
-    key = path.read_text("ascii", "replace").strip()
+    try:
+        if keys and not path.exists():
+            return keys
+        if not path.exists():
+            _write_once(path, f"{secrets.token_urlsafe(32)}\n")
+        key = path.read_text("ascii", "replace").strip()
+    except OSError as error:
+        hint = "Run Digest as the user who owns the project's folder, or give that user this file."
+        raise ConfigError([Fault(str(path), f"can't be read or made: {error.strerror}.", hint)]) from None
     if not key:
         hint = "Restore it: links in letters that went out were signed with it. Or delete it to begin anew."
         raise ConfigError([Fault(str(path), "holds no key.", hint)])
-    return (key,)
+    return (*keys, key)
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import procrastinate
 import psycopg
@@ -22,6 +23,7 @@ from procrastinate.worker import Worker
 
 from digest.app import App
 from digest.batching import Batches
+from digest.deliver import arming
 from digest.deliver.watching import sweep
 from digest.errors import DatabaseLostError, DigestError, StoreError
 from digest.mishaps import note_mishap
@@ -39,9 +41,11 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
     """Deliver what is deferred until `stop` is set; then what is in flight is finished.
 
     Raises:
-        StoreError: as `require_server`.
+        StoreError: as `require_server`, or nothing can be noted in the project's var/.
+        DisarmedError: the database is older than what was delivered from here.
     """
     require_server(app)
+    arming.require_no_return(app.database)
     batches = Batches(app, stop)
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # as psycopg: what they meet, our errors tell
     try:
@@ -67,6 +71,7 @@ def require_server(app: App) -> None:
 
 async def _serve(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> None:
     """Take jobs, and begin anew when the server was away."""
+    asyncio.get_running_loop().set_exception_handler(_unless_known)
     keeping = asyncio.create_task(_keep(app, batches, name, at_once, stop))
     while not stop.is_set():
         with contextlib.suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OSError):
@@ -75,6 +80,12 @@ async def _serve(app: App, batches: Batches, name: str, at_once: int, stop: thre
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
+
+
+def _unless_known(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Pass over a job that was given to another when this worker said nothing for a while: the ledger knows better."""
+    if not isinstance(context.get("exception"), procrastinate.exceptions.ConnectorException):
+        loop.default_exception_handler(context)
 
 
 async def _take_jobs(app: App, batches: Batches, at_once: int, stop: threading.Event) -> None:

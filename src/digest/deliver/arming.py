@@ -71,23 +71,34 @@ def require_no_return(database: Database) -> None:
 
     Raises:
         DisarmedError: says what to do.
+        StoreError: what was met can't be noted on this machine.
     """
     path = database.beside("epochs-seen")
-    for _ in range(2):  # another worker may have noted a newer one meanwhile
-        epoch = get_setting(database, _EPOCH) or ""
-        seen = path.read_text("ascii").split() if path.exists() else []
-        if epoch and epoch not in seen:
-            with path.open("a", encoding="ascii") as file:
-                file.write(f"{epoch}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            return
-        if not epoch or epoch == seen[-1]:
-            return
+    try:
+        for _ in range(2):  # another worker may have noted a newer one meanwhile
+            if _is_newest_seen(path, get_setting(database, _EPOCH) or ""):
+                return
+    except OSError as error:
+        raise StoreError(
+            f"{path}: can't be read or written: {error.strerror}. Nothing is submitted from here."
+        ) from error
     raise DisarmedError(
         f"Nothing is submitted: {database.label} is older than what workers here delivered from it: a restored "
         f"backup. When what it says is right, delete {path}."
     )
+
+
+def _is_newest_seen(path: Path, epoch: str) -> bool:
+    """Return whether `epoch` is none, the newest of those noted in a file, or new to it; that is then noted."""
+    with path.open("a+", encoding="ascii") as file:
+        file.seek(0)
+        seen = file.read().split()
+        if epoch and epoch not in seen:
+            file.write(f"{epoch}\n")
+            file.flush()
+            os.fsync(file.fileno())
+            return True
+        return not epoch or epoch == seen[-1]
 
 
 def _place(database: Database, host: str) -> dict[str, str]:
@@ -123,7 +134,7 @@ def _read_epochs(database: Database) -> list[str]:
 def _write_epochs(database: Database, epochs: list[str]) -> None:
     """Replace the file as a whole, and on disk before anything else happens."""
     path = _epoch_file(database)
-    draft = path.with_name(f"{path.name}-{os.getpid()}")
+    draft = path.with_name(f"{path.name}-{secrets.token_hex(4)}")  # containers count their processes anew
     try:
         with draft.open("w", encoding="ascii") as file:
             file.write("\n".join(epochs))

@@ -128,5 +128,8 @@ def _log_in(connection: smtplib.SMTP, username: str, password: str, where: str) 
 
 @cache
 def _own_name() -> str:
-    """Return the name for EHLO. Asked once, since a resolver may take its time over it."""
-    return socket.getfqdn()
+    """Return the name for EHLO: a full one or, where there is none, as in a container, our address (RFC 5321 §4.1.3).
+
+    Asked once, since a resolver may take its time over it.
+    """
+    return smtplib.SMTP().local_hostname
