@@ -28,7 +28,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
-from digest.errors import DeliveryError, DigestError, StoreError, SubmitHalted
+from digest.errors import DatabaseLostError, DeliveryError, DigestError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
 from digest.model import ACCEPTED_STATES, EditionStatus
 from digest.pipeline import addressed
@@ -72,34 +72,38 @@ class Batches:
         self.holder = secrets.token_hex(6)
         self.at_work = 0
         self.done = 0
+        self.refused_by: DigestError | None = None  # why nothing may be delivered from here any more
         self._app = app
         self._stop = stop
         self._lock = threading.Lock()
         self._open: dict[tuple[str, int], _Open] = {}  # by edition, and how many share a domain's pace
         self._ended: list[_Open] = []
-        self._told: frozenset[str] = frozenset()
 
     def deliver(self, edition_id: str, batch: int) -> None:
         """Submit what is due of one batch; doing it again, or for an edition that is not SENDING, changes nothing."""
         with self._lock:
             self.at_work += 1
         try:
-            if self._is_sending_soon(edition_id):
-                arming.require_no_return(self._app.database)
+            if self._is_sending_soon(edition_id) and self._may_deliver():
                 self._deliver(edition_id, batch)
-        except DigestError as error:  # nothing of it was submitted, and the next sweep puts it in again
-            self._tell(f"{edition_id}: {error}")
+        except DatabaseLostError as error:  # nothing of it was submitted, and the next sweep puts it in again
+            print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
         finally:
             with self._lock:
                 self.at_work -= 1
                 self.done += 1
 
-    def _tell(self, line: str) -> None:
-        """Say something once, however many batches meet it and however often they are put in again."""
-        with self._lock:
-            is_new, self._told = line not in self._told, self._told | {line}
-        if is_new:
-            print(line, file=sys.stderr, flush=True)
+    def _may_deliver(self) -> bool:
+        """Return whether the database is no older than what was delivered; if it is, this worker ends: others may."""
+        try:
+            arming.require_no_return(self._app.database)
+        except DatabaseLostError:
+            raise
+        except DigestError as error:
+            self.refused_by = error
+            self._stop.set()
+            return False
+        return True
 
     def _is_sending_soon(self, edition_id: str) -> bool:
         ends = time.monotonic() + BEGIN_SECONDS

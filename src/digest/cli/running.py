@@ -45,9 +45,11 @@ def run(
     from digest.cli.report import print_run
     from digest.pipeline import run as run_slots
     from digest.pipeline import settle, today, unfinished
+    from digest.same_links import tell_links
 
     with open_app(config) as opened:
         require_ready(opened.config)
+        tell_links(opened)
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
         for note in settle(opened):
             tell(note)

@@ -26,11 +26,13 @@ def serve(
 
     from digest.cli.checking import require_ready
     from digest.events import log_run, log_to_stderr
+    from digest.same_links import tell_links
     from digest.schedule import scheduled
     from digest.web.site import build_site
 
     with open_app(config) as opened:
         require_ready(opened.config)
+        tell_links(opened)
         host, port = _place(opened.config, listen)
         print(f"Serving {opened.config.publication.name} at http://{host}:{port}; Ctrl-C ends it.", flush=True)
         server = uvicorn.Server(

@@ -25,15 +25,15 @@ _EPOCH = "epoch"
 
 
 def arm(database: Database, host: str) -> None:
-    """Allow mail to leave from this host and this database."""
+    """Allow mail to leave from this host and this database, with an epoch that is new to every worker's machine."""
+    begin_epoch(database)
     put_setting(database, _KEY, json.dumps(_place(database, host)))
-    _write_epochs(database, [get_setting(database, _EPOCH) or ""])
 
 
 def begin_epoch(database: Database) -> None:
     """Say on disk, here and beside the database, that letters are about to leave.
 
-    Only for the one that may deliver. The file names the next epoch before the database has it and the
+    Only for the one that may deliver, or is told to. The file names the next epoch before the database has it and the
     old one until then, so that a process may die at any point.
     """
     old, new = get_setting(database, _EPOCH) or "", secrets.token_hex(8)
@@ -84,7 +84,7 @@ def require_no_return(database: Database) -> None:
         ) from error
     raise DisarmedError(
         f"Nothing is submitted: {database.label} is older than what workers here delivered from it: a restored "
-        f"backup. When what it says is right, delete {path}."
+        "backup. When what it says is right, say `digest arm`."
     )
 
 
