@@ -12,7 +12,9 @@ from typer.testing import CliRunner, Result
 
 from digest.cli import whole_app
 from digest.config import load_config
-from digest.wiring import open_app
+from digest.environment import VARIABLES
+from digest.errors import ConfigError
+from digest.wiring import open_app, open_sender
 
 CONFIG = """
 [publication]
@@ -61,6 +63,24 @@ def test_it_listens_where_it_is_told_and_not_where_config_toml_says(tmp_path: Pa
     serve(tmp_path, "--listen", "localhost:0")
 
     assert [(server.config.host, server.config.port) for server in ran] == [("localhost", 0)]
+
+
+def test_a_secret_may_be_in_a_file_that_a_variable_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = '[delivery]\nsender = "smtp"\n[delivery.smtp]\nusername = "herald"\npassword_env = "HERALD_PASSWORD"\n'
+    (tmp_path / "config.toml").write_text(CONFIG + told, "utf-8")
+    config = load_config(tmp_path / "config.toml")
+    secret = tmp_path / "secret"
+    monkeypatch.delenv("HERALD_PASSWORD", raising=False)
+    monkeypatch.setenv("HERALD_PASSWORD_FILE", str(secret))
+    with pytest.raises(ConfigError, match=r"HERALD_PASSWORD_FILE names .*secret, which .*: No such file"):
+        open_sender(config)
+    secret.write_text("", "utf-8")
+    with pytest.raises(ConfigError, match="it is empty"):
+        open_sender(config)
+    secret.write_text("pässword \n", "utf-8")
+    assert open_sender(config) and VARIABLES["HERALD_PASSWORD"] == "pässword "
+    monkeypatch.setenv("HERALD_PASSWORD", "itself")
+    assert VARIABLES["HERALD_PASSWORD"] == "itself"
 
 
 @pytest.mark.parametrize("told", ["8000", "127.0.0.1:http", "nowhere.invalid:8000"])

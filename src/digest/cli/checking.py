@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from digest.audience import read_list
 from digest.cli.starting import EXAMPLE_ADDRESS
 from digest.config import Config, load_config
+from digest.environment import VARIABLES
 from digest.errors import ConfigError, DigestError, Fault, ListError, TemplateError
 from digest.feedback.signatures import load_verifier
 from digest.settings import SourceKind
@@ -84,7 +84,7 @@ def _sender_faults(config: Config) -> tuple[Fault, ...]:
 
 def _model_faults(config: Config) -> Iterator[Fault]:
     told = config.compress.model
-    if told is not None and told.key_env and not os.environ.get(told.key_env):
+    if told is not None and told.key_env and not VARIABLES.get(told.key_env):
         where = f"{config.file.name}: compress.model.key_env"
         hint = "Set it, or name another. Until then takeaways are extracted."
         yield Fault(where, f"the environment variable {told.key_env} is not set.", hint)
