@@ -93,13 +93,15 @@ def measure(readers: int) -> dict[str, float]:
     return {"freeze": frozen, "deliver": delivering, "bare": yardstick, "memory": memory}
 
 
-def frozen_edition(folder: Path, letter: Letter, readers: int, zones: Sequence[str] = ("",)) -> Database:
+def frozen_edition(
+    folder: Path, letter: Letter, readers: int, zones: Sequence[str] = ("",), url: str = "sqlite:///ledger.db"
+) -> Database:
     """Return a database with so many readers and an edition whose letter, but not whose audience, is frozen.
 
     Args:
         zones: That the readers are in, one after the other.
     """
-    database = open_database("sqlite:///ledger.db", root=folder)
+    database = open_database(url, root=folder)
     for start in range(0, readers, _CHUNK):
         people = (
             Subscriber(email=f"reader{number}@example.com", consent_source="bench", timezone=zones[number % len(zones)])

@@ -75,6 +75,13 @@ class Server:
         self.socket.chmod(0o777)
         self.url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(self.socket)})
 
+    def listen(self, host: str, others: str) -> None:
+        """From its next start on, be reached at `host` by `others`, a network; `url` says so."""
+        with (self._data / "pg_hba.conf").open("a", encoding="ascii") as file:
+            file.write(f"host all all {others} trust\n")
+        self._options = self._options.replace("listen_addresses=''", f"listen_addresses={host}")
+        self.url = self.url.set(host=host, query={})
+
     def start(self) -> None:
         options = f"{self._options} -k {self.socket}"
         self._run("pg_ctl", "-w", "-D", self._data, "-l", self._data / "log", "-o", options, "start")

@@ -30,7 +30,7 @@ from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
 from digest.errors import DatabaseLostError, DeliveryError, DigestError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
-from digest.model import ACCEPTED_STATES, EditionStatus
+from digest.model import EditionStatus
 from digest.pipeline import addressed
 from digest.ports import Session
 from digest.slots import read_edition_id
@@ -43,6 +43,7 @@ __all__ = ["Batches"]
 
 BEGIN_SECONDS = 5.0  # a job may be there a moment before its edition is SENDING
 IDLE_SECONDS = 10.0  # a session that nobody used for longer is closed
+OUTAGE_SECONDS = 10.0  # who can't reach the provider leaves batches to others, instead of putting off one after another
 
 
 @dataclass(eq=False)
@@ -76,12 +77,19 @@ class Batches:
         self._app = app
         self._stop = stop
         self._lock = threading.Lock()
+        self._taken: set[tuple[str, int]] = set()
         self._open: dict[tuple[str, int], _Open] = {}  # by edition, and how many share a domain's pace
         self._ended: list[_Open] = []
 
     def deliver(self, edition_id: str, batch: int) -> None:
-        """Submit what is due of one batch; doing it again, or for an edition that is not SENDING, changes nothing."""
+        """Submit what is due of one batch; doing it again, or for an edition that is not SENDING, changes nothing.
+
+        Who was held for gone meanwhile may be given its own batch again: what is left of that is put in later.
+        """
         with self._lock:
+            if (edition_id, batch) in self._taken:
+                return
+            self._taken.add((edition_id, batch))
             self.at_work += 1
         try:
             if self._is_sending_soon(edition_id) and self._may_deliver():
@@ -90,6 +98,7 @@ class Batches:
             print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
         finally:
             with self._lock:
+                self._taken.discard((edition_id, batch))
                 self.at_work -= 1
                 self.done += 1
 
@@ -145,6 +154,8 @@ class Batches:
                 opened.users -= 1
                 opened.used_at = time.monotonic()
         self._hold(edition_id, opened.breaker.halted_by)
+        if opened.breaker.is_outage:
+            self._stop.wait(OUTAGE_SECONDS)
 
     def _hold(self, edition_id: str, reason: str) -> None:
         if reason:
@@ -191,7 +202,7 @@ class Batches:
         journal = closing.enter_context(
             journal_of(database, edition_id, told.max_attempts, app.now, holder=self.holder)
         )
-        has_accepted = not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
+        has_accepted = ledger.has_accepted(database, edition_id)
 
         def is_going_on() -> bool:
             row = patiently(lambda: editions.get_edition(database, edition_id))

@@ -6,6 +6,7 @@ known one. Secrets never stand in the file: it names environment variables.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -42,10 +43,20 @@ _PAGES = frozenset({"u", "p", "c", "hooks", "healthz", "pictures"})  # first par
 
 
 def _zone(name: str) -> str:
+    if name == READERS_OWN:
+        raise ValueError(f"{name!r} is for a section: write it in [sections.NAME], and here the zone of your paper")
+    return _zone_of_section(name)
+
+
+def _zone_of_section(name: str) -> str:
+    if name == READERS_OWN:
+        return name
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone of the IANA list; write one like 'Europe/Berlin'") from None
+        near = difflib.get_close_matches(name, sorted({READERS_OWN, *available_timezones()}), n=1)
+        hint = f"perhaps you mean {near[0]!r}" if near else "write one like 'Europe/Berlin'"
+        raise ValueError(f"{name!r} is no time zone of the IANA list; {hint}") from None
     return name
 
 
@@ -114,7 +125,7 @@ def listening_place(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
-SectionZone = Annotated[str, AfterValidator(lambda name: name if name == READERS_OWN else _zone(name))]
+SectionZone = Annotated[str, AfterValidator(_zone_of_section)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 

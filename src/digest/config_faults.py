@@ -86,6 +86,7 @@ _SECRET_VALUE = re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")
 
 
 def secrets_in_file(path: Path, raw: Any, location: tuple[Any, ...] = ()) -> Iterator[Fault]:
+    """Yield a fault for each value that looks like a password or a key, by its name or by its form."""
     items = raw.items() if isinstance(raw, Mapping) else enumerate(raw) if isinstance(raw, list) else ()
     for key, value in items:
         here = (*location, key)

@@ -33,6 +33,8 @@ _EDITIONS = 5
 
 
 class Level(StrEnum):
+    """How much a finding matters; only FAILS makes the command fail."""
+
     FINE = "fine"
     NOTE = "note"
     WARNS = "warns"

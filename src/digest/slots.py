@@ -59,6 +59,7 @@ def waves_of(day: date, at: time, zones: Collection[str]) -> tuple[Wave, ...]:
 
 
 def local_date(now: datetime, zone: ZoneInfo) -> date:
+    """Return the date in `zone` at an instant."""
     return now.astimezone(zone).date()
 
 

@@ -117,6 +117,11 @@ def add_reader(database: Database, email: str, section: str, *, name: str, sourc
 
 
 def remove_reader(database: Database, email: str, section: str | None, now: datetime) -> str:
+    """Take a reader off `section`, or off all for None; return what was done, in words.
+
+    Raises:
+        ListError: nobody here has the address.
+    """
     person = find_reader(database, email)
     left = subscribers.unsubscribe(database, person.id, section, now, how="removed by hand")
     return f"{email} left {', '.join(left)}." if left else f"{email} was in none of these."

@@ -11,8 +11,10 @@ import contextlib
 import logging
 import sys
 import threading
-import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import procrastinate
@@ -30,12 +32,14 @@ from digest.mishaps import note_mishap
 from digest.model import EditionStatus
 from digest.same_links import require_same_links
 from digest.store import editions
-from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, leave
+from digest.store.postgres import PostgresStorage
+from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, end_standing, leave
 
 __all__ = ["require_server", "work"]
 
 BEAT_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
+OTHER_THREADS = 6
 
 
 def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
@@ -75,26 +79,26 @@ def require_server(app: App) -> None:
 
 async def _serve(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> None:
     """Take jobs, and begin anew when the server was away."""
-    asyncio.get_running_loop().set_exception_handler(_unless_known)
-    keeping = asyncio.create_task(_keep(app, batches, name, at_once, stop))
-    while not stop.is_set():
-        with contextlib.suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OSError):
-            await _take_jobs(app, batches, at_once, stop)
-        await asyncio.sleep(0.5)
-    keeping.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await keeping
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_unless_job_is_gone)
+    loop.set_default_executor(ThreadPoolExecutor(at_once + OTHER_THREADS))  # a batch has one for as long as it takes
+    async with _kept(app, batches, name, at_once, stop):
+        while not stop.is_set():
+            with contextlib.suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OSError):
+                await _take_jobs(app, batches, at_once, stop)
+            await asyncio.sleep(0.5)
 
 
-def _unless_known(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Pass over a job that was given to another when this worker said nothing for a while: the ledger knows better."""
-    if not isinstance(context.get("exception"), procrastinate.exceptions.ConnectorException):
-        loop.default_exception_handler(context)
+def _unless_job_is_gone(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """Say nothing of a job whose end could not be reported: it was given to another, or will be."""
+    if not isinstance(told.get("exception"), procrastinate.exceptions.ConnectorException):
+        loop.default_exception_handler(told)
 
 
 async def _take_jobs(app: App, batches: Batches, at_once: int, stop: threading.Event) -> None:
-    url = app.database.storage.engine.url.set(drivername="postgresql")
-    jobs = Jobs(connector=PsycopgConnector(conninfo=url.render_as_string(hide_password=False), min_size=1, max_size=4))
+    storage = app.database.storage
+    assert isinstance(storage, PostgresStorage), "`require_server` has looked"
+    jobs = Jobs(connector=PsycopgConnector(conninfo=storage.conninfo, min_size=1, max_size=4))
 
     @jobs.task(name=TASK, queue=QUEUE)
     def deliver_batch(edition_id: str, batch: int) -> None:
@@ -129,22 +133,50 @@ async def _retry_stalled(jobs: Jobs) -> None:
             await manager.retry_job(job)
 
 
-async def _keep(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> None:
-    """Say every second that this worker lives, and every few look after editions that nobody may be watching."""
-    swept_at = 0.0
+@contextlib.asynccontextmanager
+async def _kept(app: App, batches: Batches, name: str, at_once: int, stop: threading.Event) -> AsyncIterator[None]:
+    """Say every second that this worker lives, and every few look after editions that nobody may be watching.
+
+    Each is done beside the others: whoever waits for a lock is still alive.
+    """
+
+    def live() -> None:
+        beat(app.database, batches.holder, name, at_once, batches.at_work, batches.done)
+
+    def look_after() -> None:
+        if not stop.is_set():
+            _sweep(app)
+
+    def tidy() -> None:
+        batches.flush()
+        batches.close_idle()
+
+    tasks = [
+        asyncio.create_task(_again_and_again(work, seconds))
+        for work, seconds in (
+            (live, BEAT_SECONDS),
+            (tidy, BEAT_SECONDS),
+            (look_after, SWEEP_SECONDS),
+            (partial(end_standing, app.database), SWEEP_SECONDS),
+        )
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again_and_again(work: Callable[[], object], seconds: float) -> None:
     while True:
         try:
-            await asyncio.to_thread(beat, app.database, batches.holder, name, at_once, batches.at_work, batches.done)
-            if not stop.is_set() and time.monotonic() - swept_at >= SWEEP_SECONDS:
-                swept_at = time.monotonic()
-                await asyncio.to_thread(_sweep, app)
-            await asyncio.to_thread(batches.flush)
-            await asyncio.to_thread(batches.close_idle)
+            await asyncio.to_thread(work)
         except DatabaseLostError as error:
             print(f"Waiting: {error}", file=sys.stderr, flush=True)
         except DigestError as error:
             note_mishap("worker", error)
-        await asyncio.sleep(BEAT_SECONDS)
+        await asyncio.sleep(seconds)
 
 
 def _sweep(app: App) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,6 +45,14 @@ def installed(composed: Path, tmp_path: Path) -> Iterator[Callable[..., Installa
     yield make
     for here in made:
         here.end_all()
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder that another user may enter: a server does not run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -54,12 +54,13 @@ SmtpScript = Callable[[Stage, str], str]
 
 
 class SmtpSink:
-    """An SMTP server that offers PIPELINING (RFC 2920). Listens while it is entered."""
+    """An SMTP server that offers PIPELINING (RFC 2920). Listens at `host` while it is entered."""
 
     sender = "smtp"
 
-    def __init__(self, script: SmtpScript | None = None) -> None:
+    def __init__(self, script: SmtpScript | None = None, host: str = "127.0.0.1") -> None:
         self.script = script or (lambda stage, email: "")
+        self._host = host
         self.log: list[Taken] = []
         self._open = 0
         self._loop = asyncio.new_event_loop()
@@ -67,7 +68,7 @@ class SmtpSink:
 
     def __enter__(self) -> SmtpSink:
         self._thread.start()
-        listening = asyncio.start_server(self._talk, "127.0.0.1", 0, limit=_MOST_BYTES)
+        listening = asyncio.start_server(self._talk, self._host, 0, limit=_MOST_BYTES)
         self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
@@ -82,7 +83,7 @@ class SmtpSink:
 
     def settings(self) -> Mapping[str, Any]:
         """Return what config.toml says of this server in [delivery.smtp]."""
-        return {"host": "127.0.0.1", "port": self._port, "security": "none"}
+        return {"host": self._host, "port": self._port, "security": "none"}
 
     def settle(self) -> None:
         """Wait until everything that a process left in its sockets has been read."""

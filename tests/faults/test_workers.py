@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +16,7 @@ import pytest
 
 from digest.deliver.freezing import freeze_audience
 from digest.store.database import open_database
+from tests.faults.hands import counting, finish, start_workers, stop
 from tests.faults.harness import Installation, ServerInstallation, many, moved_to_server, until
 from tests.faults.sinks import SmtpSink, Stage
 from tests.postgres import Server
@@ -26,34 +25,6 @@ READERS = many(400, 4000)
 SHARED = 1000  # in four batches
 
 Installed = Callable[..., Installation]
-
-
-def start_workers(here: ServerInstallation, count: int, *, at_once: int = 2) -> list[subprocess.Popen[str]]:
-    """Start workers and wait until all of them say that they live."""
-    workers = [here.start("worker", "--concurrency", str(at_once)) for _ in range(count)]
-    until(lambda: here.ask("SELECT count(*) FROM workers")[0][0] >= count)
-    return workers
-
-
-def finish(here: ServerInstallation, run: subprocess.Popen[str]) -> None:
-    """Wait for a run; begin another while the edition is not done, as a scheduler's next alarm does."""
-    run.communicate(timeout=60)
-    until(lambda: here.status() == "done" or (here.digest("run", "politics").code >= 0 and here.status() == "done"))
-
-
-def stop(processes: list[subprocess.Popen[str]]) -> list[str]:
-    """Ask processes to end; return what each printed."""
-    for process in processes:
-        process.terminate()
-    return [process.communicate(timeout=30)[0] for process in processes]
-
-
-@pytest.fixture
-def server_folder() -> Iterator[Path]:
-    """A folder that another user may enter: a server does not run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def batches_done(here: ServerInstallation) -> list[int]:
@@ -139,13 +110,8 @@ def test_server_that_restarts_in_mid_delivery_loses_and_doubles_nothing(
     server.start()
     dots: list[str] = []
 
-    def script(stage: Stage, email: str) -> str:
-        if stage is Stage.DOT:
-            dots.append(email)
-        return ""
-
     try:
-        with SmtpSink(script) as sink:
+        with SmtpSink(counting(dots)) as sink:
             url = server.url.render_as_string(hide_password=False)
             here = moved_to_server(installed(sink, readers=READERS, per_second=100), url)
             workers = start_workers(here, 2)
@@ -170,12 +136,7 @@ def test_connections_that_are_cut_lose_and_double_nothing(
     times = many(3, 20)
     dots: list[str] = []
 
-    def script(stage: Stage, email: str) -> str:
-        if stage is Stage.DOT:
-            dots.append(email)
-        return ""
-
-    with SmtpSink(script) as sink:
+    with SmtpSink(counting(dots)) as sink:
         here = moved_to_server(installed(sink, readers=READERS, per_second=200), postgres_database)
         workers = start_workers(here, 2)
         run = here.start("run", "politics")

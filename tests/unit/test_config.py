@@ -59,6 +59,22 @@ def test_every_fault_is_named_at_once_by_its_key_path(tmp_path: Path) -> None:
     ]
 
 
+def test_readers_own_hours_are_a_sections_and_a_misspelt_zone_is_guessed(tmp_path: Path) -> None:
+    text = SMALLEST.replace("[[sources]]", 'timezone = "subscriber"\n[[sources]]')
+    assert faults_of(tmp_path, text + 'timezone = "suscribers"\n[sections.sport]\ntimezone = "Europe/Berln"\n') == [
+        "config.toml: publication.timezone: 'subscriber' is for a section: write it in [sections.NAME], and here the "
+        "zone of your paper.",
+        "config.toml: sections.politics.timezone: 'suscribers' is no time zone of the IANA list; perhaps "
+        "you mean 'subscriber'.",
+        "config.toml: sections.sport.timezone: 'Europe/Berln' is no time zone of the IANA list; perhaps "
+        "you mean 'Europe/Berlin'.",
+    ]
+    assert faults_of(tmp_path, SMALLEST + 'timezone = "???"\n') == [
+        "config.toml: sections.politics.timezone: '???' is no time zone of the IANA list; write one like "
+        "'Europe/Berlin'."
+    ]
+
+
 def test_a_secret_in_the_file_is_refused_without_showing_it(tmp_path: Path) -> None:
     faults = faults_of(tmp_path, SMALLEST + '[delivery.smtp]\npassword = "hunter2"\n')
     assert any("password_env" in fault and "environment variable" in fault for fault in faults)

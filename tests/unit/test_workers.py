@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent import futures
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -29,7 +31,7 @@ from digest.store import editions, settings, subscribers
 from digest.store.database import Database, open_database
 from digest.store.moving import move
 from digest.store.schema import deliveries
-from digest.store.workers import beat, count_live, has_jobs, list_workers
+from digest.store.workers import beat, count_live, end_standing, has_jobs, list_workers
 from digest.working import work
 from tests.unit.audience_setup import (
     EDITION,
@@ -196,12 +198,31 @@ def test_an_older_attempt_records_nothing_over_anothers(tmp_path: Path) -> None:
         assert states(database) == [SUBMITTING]
 
 
+def test_a_session_that_stands_in_mid_pipeline_is_ended(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    lives(database, "w1")
+    with closing(database.storage.engine.raw_connection()) as pooled:
+        driver = cast("psycopg.Connection[object]", pooled.driver_connection)
+        driver.execute("BEGIN")
+        driver.pgconn.enter_pipeline_mode()
+        driver.pgconn.send_query_params(b"UPDATE workers SET at_work = 1", None)
+        driver.pgconn.send_flush_request()
+        driver.pgconn.flush()
+        assert end_standing(database) == 0
+        monkeypatch.setattr("digest.store.workers.STANDING_SECONDS", 0)
+        while not end_standing(database):  # the server has yet to come to it
+            pass
+        beat(database, "w1", "host:w1", 2, 2, 0)  # waits for nobody
+        pooled.invalidate()
+    assert [one.at_work for one in list_workers(database)] == [2]
+
+
 def test_a_pace_is_one_for_all(database: Database) -> None:
     waiting = threading.Event()
     paces = [SharedPace(database, 100.0, time.monotonic, waiting.wait) for _ in range(3)]
     began = time.monotonic()
-    for _ in range(20):
-        assert all(pace.take(1) for pace in paces)
+    with futures.ThreadPoolExecutor(3) as pool:
+        taken = list(pool.map(lambda pace: [pace.take(1) for _ in range(20)], paces))
+    assert taken == [[True] * 20] * 3
     assert time.monotonic() - began > 0.55  # 60 letters at 100 a second, less what is there at once
 
 

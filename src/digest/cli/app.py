@@ -86,6 +86,7 @@ def chosen_config(config: Path | None) -> Path:
 
 @contextmanager
 def open_app(config: Path | None, *, needs_sender: bool = True) -> Iterator[App]:
+    """Yield the installation that `config` or the nearest config.toml describes, opened; it is closed at the end."""
     from digest.wiring import open_app as wire
 
     with wire(read_config(config), needs_sender=needs_sender) as opened:
@@ -100,6 +101,7 @@ def known_section(config: Config, name: str) -> str:
 
 
 def print_json(value: Any) -> None:
+    """Print a value for programs, UTF-8 and indented."""
     import json
 
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -21,7 +21,7 @@ from digest.errors import DigestError
 from digest.pipeline import run, today
 from digest.wiring import open_app
 
-__all__ = ["run_demo", "write_demo_project"]
+__all__ = ["empty_for_demo", "run_demo", "write_demo_project"]
 
 SITE_PORT = 8040  # the one that config.toml names, so that its letters' pictures can be served again
 SITE_IN_CONFIG = f"http://127.0.0.1:{SITE_PORT}"
@@ -31,7 +31,7 @@ _MARK = ".digest-demo"  # this folder is ours to empty
 def run_demo(folder: Path, *, keep_serving: bool) -> None:
     """Make a project in `folder`, run it twice, and say what there is to look at."""
     now = datetime.now(UTC)
-    _empty(folder)
+    empty_for_demo(folder)
     newsroom = load_newsroom(now)
     with serve_demo_site(newsroom, port=_free_port(SITE_PORT)) as site:
         print(f"The Harbour Herald is up at {site.base_url}: {len(newsroom.stories)} stories, 4 sections.", flush=True)
@@ -81,14 +81,25 @@ def _free_port(wanted: int) -> int:
     return wanted
 
 
-def _empty(folder: Path) -> None:
+def empty_for_demo(folder: Path) -> None:
+    """Empty a folder that an earlier demo made.
+
+    Raises:
+        DigestError: it is a file, holds something else, or is around the one that we are in.
+    """
     if not folder.exists():
         return
     if not folder.is_dir():
         raise DigestError(f"{folder} is a file. Name a folder: digest demo --to DIR")
     if any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DigestError(f"{folder} holds something that no demo made. Name another folder: digest demo --to DIR")
-    shutil.rmtree(folder)
+    if folder.resolve() in Path.cwd().parents:
+        raise DigestError(f"{folder} is made anew, and you are in a folder within it. Go there, or elsewhere, first.")
+    for held in folder.iterdir():  # not the folder itself: you may be in it
+        if held.is_dir() and not held.is_symlink():
+            shutil.rmtree(held)
+        elif held.name != _MARK:
+            held.unlink()
 
 
 def _keep_pictures(outbox: Path, site: DemoSite) -> None:

@@ -30,6 +30,7 @@ def print_run(report: RunReport) -> None:
 
 
 def print_faults(faults: Sequence[Fault]) -> None:
+    """Print what is wrong with a config.toml, a line each."""
     for fault in faults:
         say(f"! {fault}", indent="  ")
 

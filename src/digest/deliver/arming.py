@@ -43,10 +43,12 @@ def begin_epoch(database: Database) -> None:
 
 
 def disarm(database: Database) -> None:
+    """Let nothing leave to people from here any more, until `arm`."""
     clear_setting(database, _KEY)
 
 
 def is_armed(database: Database, host: str) -> bool:
+    """Return whether letters may leave to people from `host` and this database."""
     return _objection(database, host) is None
 
 

@@ -42,7 +42,7 @@ _DIFFERS_BY_READER = re.compile(r"<[^<>\s]*>|\S+@\S+|\d{4,}")
 class Breaker:
     """Watches the outcomes of one edition. Safe to use from several threads.
 
-    `halted_by` says why the edition must pause, "" while it need not.
+    `halted_by` says why the edition must pause, "" while it need not. `is_outage` tells that the last letter met one.
 
     Args:
         halt_after: So many failures in a row, at least 1.
@@ -51,6 +51,7 @@ class Breaker:
 
     def __init__(self, halt_after: int, *, has_accepted: bool) -> None:
         self.halted_by = ""
+        self.is_outage = False
         self._halt_after = halt_after
         self._has_accepted = has_accepted
         self._lock = threading.Lock()
@@ -102,7 +103,8 @@ class Breaker:
             )
 
     def _count(self, outcome: Outcome) -> None:
-        if _is_outage(outcome):
+        self.is_outage = _is_outage(outcome)
+        if self.is_outage:
             return
         with self._lock:
             if outcome.state is DeliveryState.ACCEPTED:

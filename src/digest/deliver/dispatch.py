@@ -29,7 +29,7 @@ from digest.deliver.warm_up import Budget
 from digest.deliver.watching import watch
 from digest.deliver.waves import next_wave, withdraw_late
 from digest.errors import EditionError
-from digest.model import ACCEPTED_STATES, DeliveryState, EditionStatus, Letter
+from digest.model import DeliveryState, EditionStatus, Letter
 from digest.ports import Sender
 from digest.settings import DeliverySettings
 from digest.store import editions
@@ -123,7 +123,7 @@ def deliver(
             gates = gates_of(
                 settings,
                 allowance=allowance,
-                has_accepted=_has_accepted(database, edition_id),
+                has_accepted=ledger.has_accepted(database, edition_id),
                 domains=domains,
                 clock=clock,
                 wait=watchful,
@@ -149,10 +149,6 @@ def deliver(
                     notes = end(database, edition_id, held_by="", is_spent=False, now=now())
             notes = (*notes, *outcome)
     return Dispatched(_row(database, edition_id).status, ledger.counts(database, edition_id), notes)
-
-
-def _has_accepted(database: Database, edition_id: str) -> bool:
-    return not set(ACCEPTED_STATES).isdisjoint(dict(ledger.counts(database, edition_id)))
 
 
 def _limits(

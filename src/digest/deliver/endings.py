@@ -12,14 +12,14 @@ from digest.model import EditionStatus
 from digest.store import editions
 from digest.store.database import Database
 
-__all__ = ["end", "end_late", "left_of", "told_fault"]
+__all__ = ["end", "end_late", "told_fault"]
 
 _SENDING = frozenset({EditionStatus.SENDING})
 
 
 def end(database: Database, edition_id: str, *, held_by: str, is_spent: bool, now: datetime) -> tuple[str, ...]:
     """Give the edition the status that it has earned; return what to tell."""
-    left = left_of(database, edition_id)
+    left = ledger.count_open(database, edition_id)
     if held_by:
         editions.set_status(database, edition_id, EditionStatus.HELD, expected=_SENDING, reason=held_by, now=now)
         return (f"Held: {held_by} Not submitted: {left}. `digest approve` lets it go on.",)
@@ -37,10 +37,6 @@ def end(database: Database, edition_id: str, *, held_by: str, is_spent: bool, no
     return (f"Not submitted yet: {left}.",)
 
 
-def left_of(database: Database, edition_id: str) -> int:
-    return sum(count for state, count in ledger.counts(database, edition_id) if state in ledger.OPEN)
-
-
 def told_fault(fault: Exception) -> str:
     """Say where a mistake of ours happened, for whoever mends it."""
     frame = traceback.extract_tb(fault.__traceback__)[-1]
@@ -52,7 +48,7 @@ def end_late(database: Database, edition_id: str, now: datetime, too_late_at: da
     """End an edition whose time has passed: MISSED when nobody got it, else HELD for an operator to decide."""
     reason = f"too late since {too_late_at:%Y-%m-%d %H:%M} UTC"
     if ledger.has_begun(database, edition_id):
-        reason, status = f"{reason}, not submitted: {left_of(database, edition_id)}", EditionStatus.HELD
+        reason, status = f"{reason}, not submitted: {ledger.count_open(database, edition_id)}", EditionStatus.HELD
     else:
         status = EditionStatus.MISSED
     editions.set_status(database, edition_id, status, expected=_SENDING, reason=reason, now=now)

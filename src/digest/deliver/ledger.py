@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from digest.model import Delivery, DeliveryState
+from digest.model import ACCEPTED_STATES, Delivery, DeliveryState
 from digest.store.database import Database
 from digest.store.schema import deliveries as rows
 from digest.store.schema import waves
@@ -28,10 +28,12 @@ from digest.store.schema import waves
 __all__ = [
     "BATCHES_A_WAVE",
     "OPEN",
+    "count_open",
     "counts",
     "counts_in",
     "due_batches",
     "due_deliveries",
+    "has_accepted",
     "has_begun",
     "next_due",
 ]
@@ -98,7 +100,22 @@ def has_begun(database: Database, edition_id: str) -> bool:
         return connection.execute(tried).first() is not None
 
 
+def has_accepted(database: Database, edition_id: str) -> bool:
+    """Return whether any delivery was accepted."""
+    accepted = select(rows.c.id).where(rows.c.edition_id == edition_id, rows.c.state.in_(ACCEPTED_STATES)).limit(1)
+    with database.read() as connection:
+        return connection.execute(accepted).first() is not None
+
+
+def count_open(database: Database, edition_id: str) -> int:
+    """Return how many deliveries are not settled."""
+    is_open = and_(rows.c.edition_id == edition_id, rows.c.state.in_(OPEN))
+    with database.read() as connection:
+        return int(connection.execute(select(func.count()).where(is_open)).scalar_one())
+
+
 def counts_in(connection: Connection, edition_id: str) -> tuple[tuple[DeliveryState, int], ...]:
+    """Return as `counts` does, within a transaction that is open."""
     found = _numbers(connection, rows.c.state, rows.c.edition_id == edition_id)
     return tuple((state, found[state]) for state in DeliveryState if state in found)
 

@@ -211,6 +211,7 @@ class DomainPace:
 
 
 def domain_of(email: str) -> str:
+    """Return an address's domain in small letters."""
     return email.rpartition("@")[2].lower()
 
 

@@ -73,6 +73,7 @@ def reason(found: Sequence[str]) -> str:
 
 
 def is_surprising(held_for: str) -> bool:
+    """Return whether an edition's reason says that it was held as surprising."""
     return held_for.startswith(_PREFIX)
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from digest.deliver import ledger
-from digest.deliver.endings import left_of
 from digest.deliver.forecast import Target, forecast, reached
 from digest.model import ACCEPTED_STATES, DeliveryState
 from digest.settings import DeliverySettings
@@ -34,11 +33,10 @@ def watched_target(
 ) -> Iterator[list[str]]:
     """Tell before a delivery whether `target` can be met; what is to be told after it is then in the list."""
     outcome: list[str] = []
-    started, queued = now(), left_of(database, edition_id)
-    if target is None or not queued:
+    if target is None or not (queued := ledger.count_open(database, edition_id)):
         yield outcome
         return
-    accepted = _accepted(database, edition_id)
+    started, accepted = now(), _accepted(database, edition_id)
     foretold = forecast(
         queued,
         target,
@@ -51,7 +49,7 @@ def watched_target(
     tell(foretold.words)
     yield outcome
     gained = _accepted(database, edition_id) - accepted
-    outcome.append(reached(gained, left_of(database, edition_id), started, now(), target))
+    outcome.append(reached(gained, ledger.count_open(database, edition_id), started, now(), target))
 
 
 def _accepted(database: Database, edition_id: str) -> int:

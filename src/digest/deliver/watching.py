@@ -13,7 +13,7 @@ from digest.model import DeliveryState, EditionStatus
 from digest.store import editions
 from digest.store.database import Database
 from digest.store.patience import patiently
-from digest.store.workers import count_live, defer_due, has_jobs
+from digest.store.workers import count_live, defer_due, end_standing, has_jobs
 
 __all__ = ["sweep", "watch"]
 
@@ -70,6 +70,7 @@ def sweep(database: Database, edition_id: str, now: datetime, slack: timedelta) 
     Args:
         slack: How long after their own hour readers may still get it, where each has theirs.
     """
+    end_standing(database)
     orphans_to_uncertain(database, edition_id, now, only_workers=True)
     withdraw_late(database, edition_id, now, slack)
     with database.write() as connection:

@@ -133,6 +133,7 @@ def news_sitemap(newsroom: Newsroom, base_url: str) -> bytes:
 
 
 def robots_txt(base_url: str) -> bytes:
+    """Return what the site allows robots."""
     lines: Iterable[str] = ("User-agent: *", "Disallow: /search", "", f"Sitemap: {base_url}/news-sitemap.xml", "")
     return "\n".join(lines).encode()
 

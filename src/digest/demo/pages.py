@@ -60,6 +60,7 @@ def section_page(newsroom: Newsroom, section: str, base_url: str) -> str:
 
 
 def article_page(newsroom: Newsroom, story: DemoStory, base_url: str) -> str:
+    """Return a story's page as HTML."""
     html = _page(
         "article.html.j2",
         newsroom,
@@ -75,6 +76,7 @@ def article_page(newsroom: Newsroom, story: DemoStory, base_url: str) -> str:
 
 
 def not_found_page(newsroom: Newsroom, base_url: str) -> str:
+    """Return the page of a wrong address as HTML."""
     return _page("not_found.html.j2", newsroom, base_url)
 
 

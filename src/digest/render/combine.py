@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from digest.model import Brief, Edition
+from digest.render.compose import BETWEEN, PREHEADER_ROOM
 from digest.render.lines import clip, one_line
 
 __all__ = ["combine"]
-
-_PREHEADER_ROOM = 110
-_BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def combine(parts: Sequence[Edition], edition_id: str) -> Edition:
         first,
         id=edition_id,
         section="+".join(part.section for part in parts),
-        title=_BETWEEN.join(part.title for part in kept),
+        title=BETWEEN.join(part.title for part in kept),
         preheader=_preheader(kept) or first.preheader,
         lead=None,
         top=(),
@@ -93,6 +91,6 @@ def _keys(brief: Brief) -> tuple[str, ...]:
 def _preheader(parts: Sequence[Edition]) -> str:
     """Return the leads of the sections after the first, as many as fit."""
     lines = [one_line(part.lead.short_headline or part.lead.headline) for part in parts[1:] if part.lead]
-    while len(lines) > 1 and len(_BETWEEN.join(lines)) > _PREHEADER_ROOM:
+    while len(lines) > 1 and len(BETWEEN.join(lines)) > PREHEADER_ROOM:
         lines.pop()
-    return clip(_BETWEEN.join(lines), _PREHEADER_ROOM) if lines else ""
+    return clip(BETWEEN.join(lines), PREHEADER_ROOM) if lines else ""

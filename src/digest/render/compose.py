@@ -14,15 +14,16 @@ from digest.render.dates import long_date
 from digest.render.lines import clip, one_line
 from digest.render.phrases import phrase_of
 
-__all__ = ["compose"]
+__all__ = ["BETWEEN", "PREHEADER_ROOM", "compose"]
+
+BETWEEN = " · "
+PREHEADER_ROOM = 110
+"""Characters: phones show 40 to 90 of a preheader, desktops up to 130."""
 
 # Mail apps show about 35 characters of a subject on a phone and 50 to 60 on a desktop; RFC 5322
 # §2.1.1 asks for lines of at most 78.
 _SUBJECT_SHOWN = 60
 _SUBJECT_LONGEST = 78
-# Phones show 40 to 90 characters of a preheader, desktops up to 130.
-_PREHEADER_ROOM = 110
-_BETWEEN = " · "
 _PREHEADER_TRIES = 2  # stories after the second that may fill what it leaves
 
 
@@ -91,11 +92,11 @@ def _preheader(lead: Brief | None, others: tuple[Brief, ...]) -> str:
     """Return the second story, and the third or fourth where a whole phrase of it fits; never the first again."""
     if not others:
         said = (lead.teaser or (lead.takeaways[0].text if lead.takeaways else "")) if lead else ""
-        return clip(one_line(said), _PREHEADER_ROOM)
+        return clip(one_line(said), PREHEADER_ROOM)
     headline = one_line(others[0].headline)
-    second = headline if len(headline) <= _PREHEADER_ROOM else phrase_of(others[0], _PREHEADER_ROOM)
+    second = headline if len(headline) <= PREHEADER_ROOM else phrase_of(others[0], PREHEADER_ROOM)
     if not second:
-        return clip(headline, _PREHEADER_ROOM)
-    room = _PREHEADER_ROOM - len(second) - len(_BETWEEN)
+        return clip(headline, PREHEADER_ROOM)
+    room = PREHEADER_ROOM - len(second) - len(BETWEEN)
     others_in_room = (phrase_of(other, room) for other in others[1 : 1 + _PREHEADER_TRIES])
-    return _BETWEEN.join(filter(None, (second, next(filter(None, others_in_room), ""))))
+    return BETWEEN.join(filter(None, (second, next(filter(None, others_in_room), ""))))

@@ -53,6 +53,7 @@ def wording_for(language: str) -> Wording:
 
 
 def is_right_to_left(language: str) -> bool:
+    """Return whether a language tag's language is written from right to left."""
     return language.partition("-")[0].lower() in _RIGHT_TO_LEFT
 
 

@@ -81,6 +81,7 @@ def learn_sections(labelled: Iterable[tuple[str, Story]]) -> SectionModel:
 
 
 def dump_model(model: SectionModel) -> str:
+    """Return a model as JSON, for `load_model`."""
     told = {"sections": model.sections, "stories": model.stories, "counts": model.counts}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 

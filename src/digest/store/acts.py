@@ -17,6 +17,8 @@ __all__ = ["Act", "ActKind", "acts_of", "record_act"]
 
 
 class ActKind(StrEnum):
+    """What an operator may do to an edition or its deliveries."""
+
     APPROVE = "approve"
     HOLD = "hold"
     CANCEL = "cancel"

@@ -19,28 +19,34 @@ __all__ = ["dump_edition", "dump_letter", "dump_story", "load_edition", "load_le
 
 
 def dump_edition(edition: Edition, *, indent: int | None = None) -> str:
+    """Return an edition as JSON, for `load_edition`."""
     return _dumped(edition, indent)
 
 
 def load_edition(text: str) -> Edition:
+    """Return the edition of `dump_edition`; what older versions did not write has its default."""
     edition: Edition = _loaded(Edition, text)
     return edition
 
 
 def dump_letter(letter: Letter) -> str:
+    """Return a letter as JSON, for `load_letter`."""
     return _dumped(letter)
 
 
 def load_letter(text: str) -> Letter:
+    """Return the letter of `dump_letter`."""
     letter: Letter = _loaded(Letter, text)
     return letter
 
 
 def dump_story(story: Story) -> str:
+    """Return a story as JSON, for `load_story`."""
     return _dumped(story)
 
 
 def load_story(text: str) -> Story:
+    """Return the story of `dump_story`."""
     story: Story = _loaded(Story, text)
     return story
 

@@ -91,6 +91,7 @@ def set_late(database: Database, edition_id: str, late_at: datetime) -> None:
 
 
 def get_edition(database: Database, edition_id: str) -> EditionRow | None:
+    """Return where an edition stands, None when there is none of this id."""
     with database.read() as connection:
         row = connection.execute(_rows().where(editions.c.id == edition_id)).one_or_none()
     return _edition_row(row) if row is not None else None

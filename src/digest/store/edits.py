@@ -25,6 +25,8 @@ __all__ = ["Edit", "EditKind", "edits_of", "list_edits", "put_edit", "take_back"
 
 
 class EditKind(StrEnum):
+    """What an editor may decide; `value` is JSON."""
+
     PIN = "pin"  # value: its place, or null for the first that is free
     DROP = "drop"
     BOOST = "boost"  # value: what is added to the score

@@ -176,6 +176,7 @@ def get_settled_until(connection: Connection) -> datetime | None:
 
 
 def put_settled_until(database: Database, connection: Connection, moment: datetime) -> None:
+    """Note until when requests without an answer have been settled, in the transaction that did it."""
     put = database.insert(settings).values(key=_SETTLED_UNTIL, value=moment.isoformat())
     connection.execute(put.on_conflict_do_update(index_elements=["key"], set_={"value": put.excluded.value}))
 

@@ -28,6 +28,7 @@ class Placement:
 
 
 def all_placements(database: Database) -> tuple[Placement, ...]:
+    """Return which event each story is in, by the story's id."""
     with database.read() as connection:
         rows = connection.execute(select(placements).order_by(placements.c.story_id)).all()
     return tuple(Placement(*row) for row in rows)

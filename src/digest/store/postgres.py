@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor as Cursor
@@ -40,6 +41,11 @@ _SESSION = {
     "lock_timeout": f"{LOCK_SECONDS}s",
     # A process that was stopped in mid-transaction must not keep everybody from writing.
     "idle_in_transaction_session_timeout": "15s",
+    # The server's side of `_KEEPALIVE`: what a machine that is gone held, such as a sole lock, is soon free.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
 }
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 _KEY = "hashtextextended(%s || '@' || current_schema(), 0)"
@@ -64,6 +70,7 @@ class PostgresStorage:
         self.folder = folder
         self.stem = str(url.database).replace("/", "_")
         self.engine = _engine(url)
+        self.conninfo = _conninfo(url)
 
     def prepare(self) -> None:
         """Have nothing to prepare: the server has its own settings, and `_SESSION` are ours."""
@@ -124,6 +131,7 @@ class PostgresStorage:
         of a ledger for every mark until then.
         """
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL application_name = 'digest, at length'")  # spared by `end_standing`
         yield
         connection.exec_driver_sql("ANALYZE deliveries, subscribers, subscriptions, suppressions")
 
@@ -220,20 +228,31 @@ def open_postgres(url: URL, root: Path, password: str) -> PostgresStorage:
     return PostgresStorage(url, folder)
 
 
-def _engine(url: URL) -> Engine:
+def _arguments(url: URL) -> dict[str, Any]:
+    """Return what every connection is opened with."""
     told = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     own = url.query.get("options")
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": f"digest {socket.gethostname()[:40]} {os.getpid()}",
+        "options": f"{own} {told}" if isinstance(own, str) else told,
+        **_KEEPALIVE,
+    }
+
+
+def _conninfo(url: URL) -> str:
+    """Return what others than `engine` connect with, so that a link which is cut does not keep them for ever."""
+    plain = url.set(drivername="postgresql").difference_update_query(["options"])
+    return make_conninfo(plain.render_as_string(hide_password=False), **_arguments(url))
+
+
+def _engine(url: URL) -> Engine:
     engine = create_engine(
         url.difference_update_query(["options"]),
         pool_size=5,
         max_overflow=30,
         pool_pre_ping=True,  # a server that was restarted has ended all that wait in the pool
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "application_name": f"digest {socket.gethostname()[:40]}:{os.getpid()}",
-            "options": f"{own} {told}" if isinstance(own, str) else told,
-            **_KEEPALIVE,
-        },
+        connect_args=_arguments(url),
     )
 
     @event.listens_for(engine, "connect")

@@ -13,17 +13,20 @@ __all__ = ["clear_setting", "first_served", "get_setting", "put_setting"]
 
 
 def get_setting(database: Database, key: str) -> str | None:
+    """Return what was put under `key`, None when nothing was."""
     with database.read() as connection:
         return connection.execute(select(settings.c.value).where(settings.c.key == key)).scalar()
 
 
 def put_setting(database: Database, key: str, value: str) -> None:
+    """Put a value under `key`, in the place of another."""
     put = database.insert(settings).values(key=key, value=value)
     with database.write() as connection:
         connection.execute(put.on_conflict_do_update(index_elements=["key"], set_={"value": put.excluded.value}))
 
 
 def clear_setting(database: Database, key: str) -> None:
+    """Forget what was put under `key`."""
     with database.write() as connection:
         connection.execute(settings.delete().where(settings.c.key == key))
 

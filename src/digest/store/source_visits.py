@@ -28,6 +28,7 @@ class SourceVisit:
 
 
 def visits_by_source(database: Database) -> dict[str, SourceVisit]:
+    """Return the last good visit to each source, by the name that reports call it."""
     with database.read() as connection:
         rows = connection.execute(select(source_visits)).all()
     return {

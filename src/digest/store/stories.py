@@ -42,6 +42,7 @@ def save_stories(database: Database, found: Sequence[Story]) -> None:
 
 
 def get_story(database: Database, story_id: str) -> Story | None:
+    """Return a story as it was last kept, None when its id is not known."""
     with database.read() as connection:
         content = connection.execute(select(stories.c.content).where(stories.c.id == story_id)).scalar()
     return load_story(content) if content is not None else None

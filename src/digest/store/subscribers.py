@@ -41,6 +41,8 @@ _PAGE = 1000  # rows; no transaction stays open while a caller works on them
 
 
 class SubscriptionStatus(StrEnum):
+    """Whether a reader gets a section. Who left stays known, so that an import does not bring them back."""
+
     ACTIVE = "active"
     UNSUBSCRIBED = "unsubscribed"
 
@@ -56,10 +58,12 @@ class Subscription:
 
 
 def find(database: Database, address_key: str) -> Subscriber | None:
+    """Return the reader with an address key, None when there is none."""
     return _one(database, subscribers.c.address_key == database.hashed(address_key))
 
 
 def by_id(database: Database, subscriber_id: int) -> Subscriber | None:
+    """Return a reader, None when there is none of this id or they were erased."""
     return _one(database, subscribers.c.id == subscriber_id)
 
 

@@ -1,8 +1,9 @@
 """Workers of a server's database: who lives, and the batches that wait for them as Procrastinate's jobs.
 
-A worker says every second that it lives; the clock is the server's. The ledger is the truth: a job only
-says that somebody is to look at a batch, so one too many does nothing, and one too few is put in by the
-next sweep.
+A worker says every second that it lives; the clock is the server's. Procrastinate's own heartbeat tells when a
+job is to be given to another, but it is of one connection: it ends when the server restarts, and the worker
+with its letters in flight does not. The ledger is the truth: a job only says that somebody is to look at a
+batch, so one too many does nothing, and one too few is put in by the next sweep.
 """
 
 from __future__ import annotations
@@ -14,11 +15,22 @@ from sqlalchemy import Connection, text
 
 from digest.store.database import Database
 
-__all__ = ["STALLED_SECONDS", "WorkerRow", "beat", "count_live", "defer_due", "has_jobs", "leave", "list_workers"]
+__all__ = [
+    "STALLED_SECONDS",
+    "WorkerRow",
+    "beat",
+    "count_live",
+    "defer_due",
+    "end_standing",
+    "has_jobs",
+    "leave",
+    "list_workers",
+]
 
 QUEUE = "deliver"
 TASK = "digest.deliver_batch"
 STALLED_SECONDS = 10  # without a word from it, a worker is held for gone
+STANDING_SECONDS = 8  # less than that: who settles what it left must not wait for its locks
 
 # After a restart of the server nobody could say anything for a while.
 LIVES = (
@@ -57,6 +69,24 @@ def leave(database: Database, holder: str) -> None:
     """Take worker `holder` off the list: it has nothing in flight any more."""
     with database.beside_others() as connection:
         connection.execute(text("DELETE FROM workers WHERE holder = :holder"), {"holder": holder})
+
+
+def end_standing(database: Database) -> int:
+    """End sessions that stand still in mid-transaction, since others wait for their locks; return how many.
+
+    Their process was stopped, or its machine is gone. The server's own `idle_in_transaction_session_timeout` does
+    not see one that stands between two statements of a pipeline. If it wakes its transaction has not happened.
+    """
+    with database.read() as connection:
+        return int(connection.execute(_END_STANDING, {"seconds": STANDING_SECONDS}).scalar_one())
+
+
+_END_STANDING = text(
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+    r"AND usename = current_user AND application_name ~ '^digest \S+ \d+$' AND wait_event = 'ClientRead' "
+    "AND state IN ('active', 'idle in transaction', 'idle in transaction (aborted)') "
+    "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
+)
 
 
 def list_workers(database: Database) -> tuple[WorkerRow, ...]:

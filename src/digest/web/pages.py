@@ -17,6 +17,7 @@ __all__ = ["page", "page_environment"]
 
 
 def page_environment() -> Environment:
+    """Return what renders readers' pages: escaped by itself, and an undefined name is an error."""
     return Environment(
         loader=FileSystemLoader(bundled("templates/web")), autoescape=True, undefined=StrictUndefined, auto_reload=False
     )

@@ -46,6 +46,7 @@ class FeedItem:
 
 
 def story_of(item: FeedItem, url: str, position: int) -> Story | None:
+    """Return what an item of the feed at `url` tells as a story; None without a title or a web address."""
     link = web_address(item.link, url)
     title = plain_line(item.title, limit=_MAX_TITLE)
     if not link or not title:
@@ -82,6 +83,7 @@ def story_of(item: FeedItem, url: str, position: int) -> Story | None:
 
 
 def only_web(text: str) -> str:
+    """Return `text` if it is a web address, else ""."""
     return text if text.startswith(("http://", "https://")) else ""
 
 
@@ -102,6 +104,7 @@ def _names(authors: Iterable[str]) -> tuple[str, ...]:
 
 
 def first_section(labels: Iterable[str]) -> str:
+    """Return the first label that names a section, "" when none does."""
     return next((label for label in labels if label.strip() and label.strip().lower() not in _NO_SECTION), "")
 
 
@@ -117,6 +120,7 @@ def _first_image(markup: str, url: str) -> str:
 
 
 def language_tag(tag: str) -> str:
+    """Return `tag` if it has the form of a language tag (BCP 47: "en", "pt-BR"), else ""."""
     return tag.strip() if re.fullmatch(r"\s*[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\s*", tag) else ""
 
 

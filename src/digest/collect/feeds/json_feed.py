@@ -14,6 +14,11 @@ __all__ = ["json_items"]
 
 
 def json_items(data: bytes | str) -> Iterator[FeedItem]:
+    """Yield the items of a JSON Feed (jsonfeed.org, versions 1 and 1.1).
+
+    Raises:
+        SourceError: it is no JSON, or no feed.
+    """
     text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
     try:
         feed = json.loads(text.lstrip("\ufeff"))

@@ -47,6 +47,11 @@ class Draft:
 
 
 def text_of(element: Any) -> str:
+    """Return the text of an element that has no others in it.
+
+    Raises:
+        UncommonError: it has others.
+    """
     if len(element):
         raise UncommonError
     return (element.text or "").strip()

@@ -124,6 +124,7 @@ def _types(node: dict[str, Any]) -> list[str]:
 
 
 def people_of(value: Any, *, of_bodies: bool = True) -> Iterator[str]:
+    """Yield the names in an `author` of schema.org, a text, a thing or a list of them."""
     for person in value if isinstance(value, list) else [value]:
         if isinstance(person, str):
             yield person
@@ -133,6 +134,7 @@ def people_of(value: Any, *, of_bodies: bool = True) -> Iterator[str]:
 
 
 def image_urls(value: Any) -> Iterator[str]:
+    """Yield the addresses in an `image` of schema.org, a text, a thing or a list of them."""
     for image in value if isinstance(value, list) else [value]:
         if isinstance(image, dict):
             image = image.get("url") or image.get("contentUrl")
@@ -141,6 +143,7 @@ def image_urls(value: Any) -> Iterator[str]:
 
 
 def text_of(value: Any) -> str:
+    """Return a value of JSON-LD as text, "" when it is none."""
     if isinstance(value, dict):
         value = value.get("@value") or value.get("name")
     if isinstance(value, list):

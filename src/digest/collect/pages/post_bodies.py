@@ -62,4 +62,5 @@ def _plain_body(paragraphs: tuple[str, ...]) -> PostBody:
 
 
 def without_furniture(paragraphs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the paragraphs without those that belong to the page, such as a link to comments."""
     return tuple(paragraph for paragraph in paragraphs if not _FURNITURE.match(paragraph))

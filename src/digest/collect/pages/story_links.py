@@ -50,6 +50,7 @@ def is_story_address(url: str, base: str) -> bool:
 
 
 def can_be_story(url: str) -> bool:
+    """Return whether an address may be a story's: not a front page, a listing, a form or a file."""
     path = urlsplit(url).path.rstrip("/")
     return bool(path) and not _NO_STORY.search(path) and not _FILE.search(path)
 

@@ -30,6 +30,8 @@ _NAMED = re.compile(r"personalizations\.(\d+)(\..*)?")
 
 
 class Meaning(StrEnum):
+    """What an answer says of the readers of its request."""
+
     ACCEPTED = "accepted"
     LATER = "later"  # none was taken; the same request may pass another time
     HALTED = "halted"  # none was taken, and none will be

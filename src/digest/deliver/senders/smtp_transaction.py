@@ -45,6 +45,8 @@ class Findings:
 
 
 class Stage(Enum):
+    """How far a connection is with its letter."""
+
     IDLE = auto()  # between transactions
     ASKING = auto()  # the commands before the message were written
     WRITING = auto()  # the message is being written
