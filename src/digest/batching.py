@@ -29,7 +29,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
-from digest.errors import DeliveryError, DigestError, DisarmedError, StoreError, SubmitHalted
+from digest.errors import DatabaseLostError, DeliveryError, DigestError, StoreError, SubmitHalted
 from digest.mishaps import note_mishap
 from digest.model import EditionStatus
 from digest.pipeline import addressed
@@ -73,11 +73,11 @@ class Batches:
         self.holder = secrets.token_hex(6)
         self.at_work = 0
         self.done = 0
+        self.refused_by: DigestError | None = None  # why nothing may be delivered from here any more
         self._app = app
         self._stop = stop
         self._lock = threading.Lock()
         self._taken: set[tuple[str, int]] = set()
-        self._refused = ""
         self._open: dict[tuple[str, int], _Open] = {}  # by edition, and how many share a domain's pace
         self._ended: list[_Open] = []
 
@@ -92,25 +92,28 @@ class Batches:
             self._taken.add((edition_id, batch))
             self.at_work += 1
         try:
-            if self._is_sending_soon(edition_id) and self._is_armed():
+            if self._is_sending_soon(edition_id) and self._may_deliver():
                 self._deliver(edition_id, batch)
+        except DatabaseLostError as error:  # nothing of it was submitted, and the next sweep puts it in again
+            print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
         finally:
             with self._lock:
                 self._taken.discard((edition_id, batch))
                 self.at_work -= 1
                 self.done += 1
 
-    def _is_armed(self) -> bool:
-        """Return whether letters may leave from this database; tell once why not."""
+    def _may_deliver(self) -> bool:
+        """Return whether letters may leave from this database; if they may not, this worker ends: others may."""
         try:
             arming.require_armed_elsewhere(self._app.database, self._app.sender)
             arming.require_no_return(self._app.database)
-            self._refused = ""
-        except DisarmedError as error:
-            if str(error) != self._refused:
-                print(error, file=sys.stderr, flush=True)
-            self._refused = str(error)
-        return not self._refused
+        except DatabaseLostError:
+            raise
+        except DigestError as error:
+            self.refused_by = error
+            self._stop.set()
+            return False
+        return True
 
     def _is_sending_soon(self, edition_id: str) -> bool:
         ends = time.monotonic() + BEGIN_SECONDS

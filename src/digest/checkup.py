@@ -15,6 +15,7 @@ from digest.app import App
 from digest.config import Config
 from digest.deliver import arming
 from digest.doctor import Finding, Level
+from digest.environment import VARIABLES
 from digest.settings import Security, SenderKind
 from digest.slots import slots_between
 from digest.store.migrations import HEAD
@@ -125,7 +126,7 @@ def _smtp(config: Config) -> Iterator[Finding]:
                 server.ehlo()
                 yield Finding(Level.FINE, "The connection is encrypted.")
             if told.username:
-                server.login(told.username, os.environ.get(told.password_env, ""))
+                server.login(told.username, VARIABLES.get(told.password_env, ""))
                 yield Finding(Level.FINE, f"It knows {told.username}.")
         except (OSError, smtplib.SMTPException) as error:
             yield Finding(Level.FAILS, f"It refuses: {error}.", "Check delivery.smtp.")
@@ -135,7 +136,7 @@ def _sendgrid(config: Config) -> Iterator[Finding]:
     import httpx
 
     told = config.delivery.sendgrid
-    key = os.environ.get(told.api_key_env, "")
+    key = VARIABLES.get(told.api_key_env, "")
     if not key:
         yield Finding(Level.FAILS, f"The environment variable {told.api_key_env} is not set.", "It holds the API key.")
         return

@@ -33,7 +33,7 @@ from digest.settings import (
     Weights,
 )
 
-__all__ = ["Config", "SectionConfig", "load_config"]
+__all__ = ["Config", "SectionConfig", "listening_place", "load_config"]
 
 READERS_OWN = "subscriber"  # in the place of a zone: each reader's
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -112,7 +112,12 @@ def _key(name: str) -> str:
     return name
 
 
-def _listen(text: str) -> str:
+def listening_place(text: str) -> str:
+    """Return `text` when it is a host and a port to listen at.
+
+    Raises:
+        ValueError: says how to write it.
+    """
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise ValueError(f"{text!r} is no place to listen at; write it like '127.0.0.1:8000'")
@@ -212,7 +217,7 @@ class CompressConfig(_Table):
 
 
 class WebConfig(_Table):
-    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8000"
+    listen: Annotated[str, AfterValidator(listening_place)] = "127.0.0.1:8000"
     base_url: WebAddress = "http://127.0.0.1:8000"
     secret_env: str = "DIGEST_SECRET"  # noqa: S105  (the name of a variable)
 

@@ -23,6 +23,7 @@ from digest.collect.fetching.asking import HttpAsker
 from digest.collect.fetching.fetch import HttpFetcher
 from digest.config import Config
 from digest.deliver.pace import DomainPace
+from digest.environment import VARIABLES, why_missing
 from digest.errors import ConfigError, DigestError, Fault
 from digest.language_model import LanguageModel
 from digest.model import Letter
@@ -75,7 +76,7 @@ def _language_model(config: Config) -> LanguageModel | None:
     told = config.compress.model
     if told is None:
         return None
-    key = os.environ.get(told.key_env, "").strip() if told.key_env else ""
+    key = VARIABLES.get(told.key_env, "").strip() if told.key_env else ""
     return LanguageModel(told, key or None, _agent(config.publication.url))
 
 
@@ -137,7 +138,7 @@ def _smtp_sender(config: Config) -> Sender:
     told = config.delivery
     key = "delivery.smtp.password_env"
     password = _variable(config, told.smtp.password_env, key) if told.smtp.password_env else None
-    signers = load_signers(told.dkim, config.path, os.environ)
+    signers = load_signers(told.dkim, config.path, VARIABLES)
     require_aligned(signers, ascii_address(split_mailbox(config.publication.sender)[1]) or "")
     # More than the pace can use would hold letters half submitted while they wait.
     most = math.ceil(told.per_second) if told.per_second > 0 else None
@@ -163,10 +164,10 @@ def theme_folder(config: Config) -> Path:
 
 
 def _variable(config: Config, name: str, key: str) -> str:
-    value = os.environ.get(name)
+    value = VARIABLES.get(name)
     if not value:
-        problem = f"the environment variable {name} is not set."
-        raise ConfigError([Fault(f"{config.file.name}: {key}", problem, "Set it, or name another.")])
+        hint = "Set it, or name another."
+        raise ConfigError([Fault(f"{config.file.name}: {key}", why_missing(name), hint)])
     return value
 
 
@@ -176,25 +177,30 @@ def _database_password(config: Config) -> str:
 
 
 def _signing_keys(config: Config, folder: Path) -> tuple[str, ...]:
-    """Return the keys that sign readers' links, newest first: the variable, or a file of our own.
+    """Return the keys of readers' links, the one that signs first: the variable's, and that of a file of our own.
 
-    The variable may hold several, parted by commas: the first signs, all are accepted.
+    The variable may hold several, parted by commas: all are accepted. So is the file's, as long as it is there: letters
+    that went out before there was a variable were signed with it.
 
     Raises:
-        ConfigError: the file holds no key.
+        ConfigError: the file holds no key, or can't be read or made.
     """
-    told = os.environ.get(config.web.secret_env, "")
+    told = VARIABLES.get(config.web.secret_env, "")
     keys = tuple(key.strip() for key in told.split(",") if key.strip())
-    if keys:
-        return keys
     path = folder / "secret.key"
-    if not path.exists():
-        _write_once(path, f"{secrets.token_urlsafe(32)}\n")
-    key = path.read_text("ascii", "replace").strip()
+    try:
+        if keys and not path.exists():
+            return keys
+        if not path.exists():
+            _write_once(path, f"{secrets.token_urlsafe(32)}\n")
+        key = path.read_text("ascii", "replace").strip()
+    except OSError as error:
+        hint = "Run Digest as the user who owns the project's folder, or give that user this file."
+        raise ConfigError([Fault(str(path), f"can't be read or made: {error.strerror}.", hint)]) from None
     if not key:
         hint = "Restore it: links in letters that went out were signed with it. Or delete it to begin anew."
         raise ConfigError([Fault(str(path), "holds no key.", hint)])
-    return (key,)
+    return (*keys, key)
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -30,6 +30,7 @@ from digest.deliver.watching import sweep
 from digest.errors import DigestError, DisarmedError, StoreError
 from digest.mishaps import note_mishap
 from digest.model import EditionStatus
+from digest.same_links import require_same_links
 from digest.store import editions
 from digest.store.postgres import PostgresStorage
 from digest.store.workers import QUEUE, STALLED_SECONDS, TASK, beat, end_standing, leave
@@ -45,9 +46,12 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
     """Deliver what is deferred until `stop` is set; then what is in flight is finished.
 
     Raises:
-        StoreError: as `require_server`.
+        StoreError: as `require_server` and `require_same_links`, or nothing can be noted in the project's var/.
+        DisarmedError: the database is older than what was delivered from here.
     """
     require_server(app)
+    require_same_links(app)
+    arming.require_no_return(app.database)
     batches = Batches(app, stop)
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # as psycopg: what they meet, our errors tell
     try:
@@ -56,6 +60,8 @@ def work(app: App, *, name: str, at_once: int, stop: threading.Event) -> None:
         batches.close_idle(0.0)
         with contextlib.suppress(StoreError):
             leave(app.database, batches.holder)
+    if batches.refused_by is not None:
+        raise batches.refused_by
 
 
 def require_server(app: App) -> None:

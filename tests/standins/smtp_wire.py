@@ -51,6 +51,7 @@ class WireStandin:
         self.port = 0
         self.connections = 0
         self.commands: list[str] = []  # as they came, and "." for the end of a message
+        self.greetings: list[str] = []  # what clients call themselves
         self.faults: list[str] = []  # what a client may not do
         self.taken: list[TakenMessage] = []
         self.extensions = tuple(extensions)
@@ -150,6 +151,7 @@ class _Peer:
             self._standin.commands.append(line)
         self._check_grouping(verb)
         if verb in ("EHLO", "HELO"):
+            self._standin.greetings.append(rest)
             lines = ["standin.example", *self._standin.extensions]
             self._answer("EHLO", "\r\n".join([*(f"250-{line}" for line in lines), "250 HELP"]))
         elif verb == "QUIT":

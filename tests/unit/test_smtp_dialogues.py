@@ -43,6 +43,16 @@ def submit(server: WireStandin, who: Sequence[Addressed], mark: Mark = grant, **
     return outcomes
 
 
+@pytest.mark.parametrize(("named", "greets"), [("mail.example.com", "mail.example.com"), ("1f9c", "[127.0.0.1]")])
+def test_a_machine_without_a_full_name_greets_with_its_address(
+    monkeypatch: pytest.MonkeyPatch, named: str, greets: str
+) -> None:
+    monkeypatch.setattr("digest.deliver.senders.smtp_connection._full_name", lambda: named)
+    with WireStandin() as server:
+        submit(server, readers(1))
+    assert server.greetings == [greets]
+
+
 @MODES
 @pytest.mark.parametrize(
     ("script", "state", "costs_attempt", "connections", "taken"),

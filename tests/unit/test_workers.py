@@ -9,12 +9,16 @@ from concurrent import futures
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import psycopg
 import pytest
 from sqlalchemy import select
 
+from digest.app import App
+from digest.audience import ReaderLinks
+from digest.batching import Batches
 from digest.deliver import arming
 from digest.deliver.freezing import freeze_audience
 from digest.deliver.shared_pace import SharedPace
@@ -22,11 +26,13 @@ from digest.deliver.transitions import begun, mark, orphans_to_uncertain, record
 from digest.deliver.watching import sweep
 from digest.errors import DisarmedError, StoreError
 from digest.model import DeliveryState, EditionStatus, Outcome
+from digest.same_links import require_same_links, tell_links
 from digest.store import editions, settings, subscribers
 from digest.store.database import Database, open_database
 from digest.store.moving import move
 from digest.store.schema import deliveries
 from digest.store.workers import beat, count_live, end_standing, has_jobs, list_workers
+from digest.working import work
 from tests.unit.audience_setup import (
     EDITION,
     LETTER,
@@ -227,6 +233,51 @@ def test_a_database_that_went_back_delivers_nothing(database: Database) -> None:
     settings.put_setting(database, "epoch", "1795875000000")
     with pytest.raises(DisarmedError, match="a restored backup"):
         arming.require_no_return(database)
+    arming.arm(database, "mail1")  # says that it is right
+    arming.require_no_return(database)
+
+
+def app_of(database: Database, *, key: str = "k") -> App:
+    """What a worker looks at before it delivers."""
+    told = SimpleNamespace(
+        delivery=SimpleNamespace(too_late_minutes=120), web=SimpleNamespace(secret_env="DIGEST_SECRET")
+    )
+    links = ReaderLinks("https://news.example.com", [key])
+    return cast("App", SimpleNamespace(database=database, config=told, links=links, now=lambda: SLOT))
+
+
+def test_a_worker_that_meets_an_older_database_ends_so_that_others_are_not_kept_waiting(database: Database) -> None:
+    add(database, *emails(1))
+    freeze(database)
+    set_status(database, EditionStatus.SENDING)
+    for epoch in ("e1", "e2"):
+        settings.put_setting(database, "epoch", epoch)
+        arming.require_no_return(database)
+    settings.put_setting(database, "epoch", "e1")
+    stop = threading.Event()
+    batches = Batches(app_of(database), stop)
+
+    batches.deliver(EDITION, 0)
+
+    assert stop.is_set() and isinstance(batches.refused_by, DisarmedError)
+    with pytest.raises(DisarmedError):  # nor does it begin anew
+        work(app_of(database), name="w", at_once=1, stop=threading.Event())
+    assert list_workers(database) == ()
+
+
+def test_a_worker_that_can_not_note_what_it_meets_does_not_begin(database: Database) -> None:
+    database.beside("epochs-seen").mkdir()
+
+    with pytest.raises(StoreError, match=r"epochs-seen: can't be read or written: Is a directory"):
+        work(app_of(database), name="w", at_once=1, stop=threading.Event())
+
+
+def test_a_worker_makes_the_links_that_are_served(database: Database) -> None:
+    require_same_links(app_of(database))  # nobody said how
+    tell_links(app_of(database))
+    require_same_links(app_of(database))
+    with pytest.raises(StoreError, match=r"would not know the unsubscribe links .* DIGEST_SECRET"):
+        work(app_of(database, key="another"), name="w", at_once=1, stop=threading.Event())
 
 
 def test_a_move_takes_everything_along(database: Database, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def whole_app() -> Typer:
         project,
         running,
         sections,
+        serving,
         statistics,
         steering,
         themes,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from digest.audience import read_list
 from digest.cli.starting import EXAMPLE_ADDRESS
 from digest.config import Config, load_config
+from digest.environment import VARIABLES
 from digest.errors import ConfigError, DigestError, Fault, ListError, TemplateError
 from digest.feedback.signatures import load_verifier
 from digest.settings import SourceKind
 from digest.wiring import open_sender, theme_folder
 
-__all__ = ["find_faults", "unready_faults"]
+__all__ = ["find_faults", "require_ready"]
 
 _WEBHOOK_KEY = "delivery.sendgrid.webhook_public_key"
 
@@ -29,7 +29,7 @@ def find_faults(path: Path) -> tuple[Fault, ...]:
     except ConfigError as error:
         return (*error.faults, *_list_faults(path.parent / "subscribers"))
     return (
-        *unready_faults(config),
+        *_unready_faults(config),
         *_path_faults(config),
         *_theme_faults(config),
         *_sender_faults(config),
@@ -38,12 +38,22 @@ def find_faults(path: Path) -> tuple[Fault, ...]:
     )
 
 
-def unready_faults(config: Config) -> tuple[Fault, ...]:
+def _unready_faults(config: Config) -> tuple[Fault, ...]:
     """Return what `digest init` left for the operator to fill in and still stands as it was written."""
     if config.publication.postal_address != EXAMPLE_ADDRESS:
         return ()
     where = f"{config.file.name}: publication.postal_address"
     return (Fault(where, "is the example's.", "Write the publication's own: the law wants it in every email."),)
+
+
+def require_ready(config: Config) -> None:
+    """Pass when nothing of `_unready_faults` is left.
+
+    Raises:
+        ConfigError: with all of them.
+    """
+    if faults := _unready_faults(config):
+        raise ConfigError(faults)
 
 
 def _path_faults(config: Config) -> Iterator[Fault]:
@@ -74,7 +84,7 @@ def _sender_faults(config: Config) -> tuple[Fault, ...]:
 
 def _model_faults(config: Config) -> Iterator[Fault]:
     told = config.compress.model
-    if told is not None and told.key_env and not os.environ.get(told.key_env):
+    if told is not None and told.key_env and not VARIABLES.get(told.key_env):
         where = f"{config.file.name}: compress.model.key_env"
         hint = "Set it, or name another. Until then takeaways are extracted."
         yield Fault(where, f"the environment variable {told.key_env} is not set.", hint)

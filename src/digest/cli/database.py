@@ -24,17 +24,16 @@ def move_database(
     config: ConfigOption = None,
 ) -> None:
     """Move everything into another, empty database, counted and compared; nothing may deliver meanwhile."""
-    import os
-
     from digest.deliver import arming
     from digest.deliver.exclusive import sole_deliverer
+    from digest.environment import VARIABLES
     from digest.errors import StoreError
     from digest.store.database import open_database
     from digest.store.moving import move
 
     with open_app(config, needs_sender=False) as opened:
         source = opened.database
-        target = open_database(to, root=opened.config.root, password=os.environ.get(password_env, ""))
+        target = open_database(to, root=opened.config.root, password=VARIABLES.get(password_env, ""))
         try:
             with sole_deliverer(source, lambda _: True) as lock:
                 if lock is None:

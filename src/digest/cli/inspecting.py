@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli.app import ConfigOption, JsonOption, app, open_app, print_json, say
+from digest.environment import VARIABLES
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _specimen(opened: App, edition: Edition, letter: Letter) -> tuple[Specimen, 
     )
     faults = []
     try:
-        signers = load_signers(opened.config.delivery.dkim, opened.config.path, os.environ)
+        signers = load_signers(opened.config.delivery.dkim, opened.config.path, VARIABLES)
         message = encode_letter(letter, signers).message(reader)
     except DeliveryError as error:
         faults.append(Finding(Level.ERROR, Topic.AUTHENTICATION, str(error), "config.toml"))

@@ -1,10 +1,8 @@
-"""Commands of those who run Digest: the whole job, the service, the schedule, where things stand."""
+"""Commands of those who run Digest: the whole job, the schedule, where things stand, whether letters may leave."""
 
 from __future__ import annotations
 
 import re
-import signal
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -25,7 +23,6 @@ from digest.cli.app import (
 )
 
 if TYPE_CHECKING:
-    from digest.config import Config
     from digest.model import DeliveryState
     from digest.store.editions import EditionRow
 
@@ -43,13 +40,16 @@ def run(
     """Do the whole job now: today's edition of each section, collected, composed and delivered."""
     import dataclasses
 
+    from digest.cli.checking import require_ready
     from digest.cli.operator import stopped_by_signals, tell
     from digest.cli.report import print_run
     from digest.pipeline import run as run_slots
     from digest.pipeline import settle, today, unfinished
+    from digest.same_links import tell_links
 
     with open_app(config) as opened:
-        _require_ready(opened.config)
+        require_ready(opened.config)
+        tell_links(opened)
         wanted = [known_section(opened.config, name) for name in sections or opened.config.sections]
         for note in settle(opened):
             tell(note)
@@ -65,14 +65,6 @@ def run(
                 print(f"Letters: {index}")
     if report.has_failed:
         raise typer.Exit(1)
-
-
-def _require_ready(config: Config) -> None:
-    from digest.cli.checking import unready_faults
-    from digest.errors import ConfigError
-
-    if faults := unready_faults(config):
-        raise ConfigError(faults)
 
 
 @app.command()
@@ -115,52 +107,6 @@ def _moment(told: str, now: datetime, zone: ZoneInfo) -> datetime:
     if moment > now:
         raise typer.BadParameter(f"{told!r} lies ahead: nothing can be that new.", param_hint="--since")
     return moment
-
-
-@app.command()
-def serve(config: ConfigOption = None) -> None:
-    """Run the schedule and the readers' pages until stopped."""
-    import uvicorn
-
-    from digest.events import log_run, log_to_stderr
-    from digest.schedule import scheduled
-    from digest.web.site import build_site
-
-    with open_app(config) as opened:
-        _require_ready(opened.config)
-        host, _, port = opened.config.web.listen.rpartition(":")
-        _require_free(opened.config, host, int(port))
-        print(f"Serving {opened.config.publication.name} at http://{host}:{port}; Ctrl-C ends it.", flush=True)
-        # uvicorn ends on these and then raises them again: what is in flight must be finished first.
-        before = {wanted: signal.signal(wanted, lambda *_: None) for wanted in (signal.SIGTERM, signal.SIGINT)}
-        log_to_stderr()
-        with scheduled(opened, log_run):
-            uvicorn.run(
-                build_site(opened),
-                host=host,
-                port=int(port),
-                log_level="warning",
-                access_log=False,
-                timeout_keep_alive=5,
-                timeout_graceful_shutdown=10,
-            )
-            for wanted, usual in before.items():  # a second signal need not wait for what is in flight
-                signal.signal(wanted, usual)
-
-
-def _require_free(config: Config, host: str, port: int) -> None:
-    """Say at once, and in our words, that the pages can't be served where they should be."""
-    from digest.errors import ConfigError, Fault
-
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), port))
-        except OSError as error:
-            where = f"{config.file.name}: web.listen"
-            raise ConfigError(
-                [Fault(where, f"{host}:{port} can't be used: {error.strerror}.", "Choose another.")]
-            ) from None
 
 
 @app.command()

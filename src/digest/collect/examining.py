@@ -5,7 +5,6 @@ Where a run stops at the first way that gives something, here each fallback is r
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from digest.collect.fetching.visits import Visits, host_of
 from digest.collect.reading import SourceReader, newest_date, ways_to
 from digest.collect.sandbox.parsers import Parsers
 from digest.collect.sandbox.shelf import Shelf
+from digest.environment import VARIABLES
 from digest.errors import SourceError
 from digest.model import Story
 from digest.ports import Fetcher, ResponseCache
@@ -66,7 +66,7 @@ def examine(
     window_hours: float,
     cache: ResponseCache,
     root: Path = Path(),
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] = VARIABLES,
 ) -> tuple[Examination, ...]:
     """Read every way to every source; article pages are not read. One host's sources one after the other.
 

@@ -8,7 +8,6 @@ them, whatever answered first.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,6 +24,7 @@ from digest.collect.reading import Attempt, Reading, SourceReader, newest_date, 
 from digest.collect.sandbox.parsers import Parsers
 from digest.collect.sandbox.shelf import Shelf
 from digest.collect.sightings import Sightings, sighted
+from digest.environment import VARIABLES
 from digest.errors import SourceError
 from digest.model import FrontPage, SourceProblem, Story
 from digest.ports import CachedResponse, Fetcher, ResponseCache
@@ -76,7 +76,7 @@ def gather(
     deadline_seconds: float = 180.0,
     cache: ResponseCache | None = None,
     first_seen: Callable[[Collection[str]], Mapping[str, datetime]] | None = None,
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] = VARIABLES,
 ) -> Gathered:
     """Read every source, and the pages of their stories.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -34,15 +35,15 @@ _EPOCH = "epoch"
 
 
 def arm(database: Database, host: str) -> None:
-    """Allow mail to leave from this host and this database."""
-    put_setting(database, _KEY, json.dumps(_place(database, host)))
+    """Allow mail to leave from this host and this database, with an epoch that is new to every worker's machine."""
     begin_epoch(database)
+    put_setting(database, _KEY, json.dumps(_place(database, host)))
 
 
 def begin_epoch(database: Database) -> None:
     """Say on disk, here and beside the database, that letters are about to leave.
 
-    Only for the one that may deliver. The file names the next epoch before the database has it and the
+    Only for the one that may deliver, or is told to. The file names the next epoch before the database has it and the
     old one until then, so that a process may die at any point.
     """
     old = get_setting(database, _EPOCH) or ""
@@ -115,11 +116,12 @@ def require_no_return(database: Database) -> None:
 
     Raises:
         DisarmedError: says what to do.
+        StoreError: what was met can't be noted on this machine.
     """
     path = database.beside("epochs-seen")
     for _ in range(2):  # another worker may have noted a newer one between the two looks
         epoch = _number(get_setting(database, _EPOCH) or "")
-        seen = max(map(_number, path.read_text("ascii").split() if path.exists() else ()), default=0)
+        seen = _newest_seen(path)
         if epoch > seen:
             _replace(path, str(epoch))
         if epoch >= seen:
@@ -128,6 +130,13 @@ def require_no_return(database: Database) -> None:
         f"Nothing is submitted: {_returned(database)}. When what it says is right, say `digest arm` where "
         "`digest serve` runs."
     )
+
+
+def _newest_seen(path: Path) -> int:
+    try:
+        return max(map(_number, path.read_text("ascii").split() if path.exists() else ()), default=0)
+    except OSError as error:
+        raise StoreError(f"{path}: can't be read: {error.strerror}. Nothing is submitted from here.") from error
 
 
 def _number(epoch: str) -> int:
@@ -175,7 +184,7 @@ def _write_epochs(database: Database, epochs: list[str]) -> None:
 
 def _replace(path: Path, text: str) -> None:
     """Replace a file as a whole, and on disk before anything else happens."""
-    draft = path.with_name(f"{path.name}-{os.getpid()}")
+    draft = path.with_name(f"{path.name}-{secrets.token_hex(4)}")  # containers count their processes anew
     try:
         with draft.open("w", encoding="ascii") as file:
             file.write(text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -233,7 +234,7 @@ def _arguments(url: URL) -> dict[str, Any]:
     own = url.query.get("options")
     return {
         "connect_timeout": CONNECT_SECONDS,
-        "application_name": f"digest {os.getpid()}",
+        "application_name": f"digest {socket.gethostname()[:40]} {os.getpid()}",
         "options": f"{own} {told}" if isinstance(own, str) else told,
         **_KEEPALIVE,
     }

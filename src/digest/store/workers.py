@@ -83,7 +83,7 @@ def end_standing(database: Database) -> int:
 
 _END_STANDING = text(
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
-    r"AND usename = current_user AND application_name ~ '^digest \d+$' AND wait_event = 'ClientRead' "
+    r"AND usename = current_user AND application_name ~ '^digest \S+ \d+$' AND wait_event = 'ClientRead' "
     "AND state IN ('active', 'idle in transaction', 'idle in transaction (aborted)') "
     "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
 )

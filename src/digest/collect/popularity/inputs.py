@@ -6,7 +6,6 @@ the first that has enough to say is used. Nothing is decayed or ranked here.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from digest.collect.popularity.log_offsets import Progress
 from digest.collect.popularity.matomo import read_matomo
 from digest.collect.popularity.plausible import read_plausible
 from digest.collect.popularity.view_tables import read_view_list, read_view_table
+from digest.environment import VARIABLES
 from digest.errors import SourceError
 from digest.model import FrontPage, Popularity, SourceProblem, Window
 from digest.settings import PopularityInput, PopularityKind, PopularitySettings
@@ -47,7 +47,7 @@ def read_popularity(
     known_urls: Collection[str] = (),
     progress: Progress | None = None,
     asker: Asker | None = None,
-    environment: Mapping[str, str] = os.environ,
+    environment: Mapping[str, str] = VARIABLES,
 ) -> PopularityReading:
     """Return the views of the first input with at least 5 stories of at least 10 views.
 

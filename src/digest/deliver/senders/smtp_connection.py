@@ -90,11 +90,13 @@ def _greeted(settings: SmtpSettings, context: ssl.SSLContext) -> smtplib.SMTP:
     timeout = settings.timeout_seconds
     connection: smtplib.SMTP
     if settings.security is Security.TLS:
-        connection = smtplib.SMTP_SSL(settings.host, settings.port, _own_name(), timeout=timeout, context=context)
+        connection = smtplib.SMTP_SSL(settings.host, settings.port, _full_name(), timeout=timeout, context=context)
     else:
-        connection = smtplib.SMTP(settings.host, settings.port, _own_name(), timeout=timeout)
+        connection = smtplib.SMTP(settings.host, settings.port, _full_name(), timeout=timeout)
     try:
         assert connection.sock is not None
+        if "." not in connection.local_hostname:  # as in a container: then our address, as RFC 5321 §4.1.4 has it
+            connection.local_hostname = _literal(connection.sock)
         # Without it every message waits for the server's delayed ACK, 40 ms.
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
@@ -127,6 +129,12 @@ def _log_in(connection: smtplib.SMTP, username: str, password: str, where: str) 
 
 
 @cache
-def _own_name() -> str:
-    """Return the name for EHLO. Asked once, since a resolver may take its time over it."""
+def _full_name() -> str:
+    """Return this machine's name. Asked once, since a resolver may take its time over it."""
     return socket.getfqdn()
+
+
+def _literal(connected: socket.socket) -> str:
+    """Return our end's address as EHLO says it in the place of a name (RFC 5321 §4.1.3)."""
+    address = str(connected.getsockname()[0])
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
