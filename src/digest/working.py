@@ -40,7 +40,7 @@ from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
 from digest.deliver.watching import sweep
-from digest.errors import DeliveryError, DigestError, DisarmedError, StoreError, SubmitHalted
+from digest.errors import DeliveryError, DigestError, DisarmedError, StoreError, SubmitHalted, UnansweredError
 from digest.mishaps import note_mishap
 from digest.model import ACCEPTED_STATES, EditionStatus
 from digest.pipeline import addressed
@@ -157,7 +157,14 @@ class Batches:
                 opened.sessions.setdefault(segment, []).append(idle)
                 idle.since = time.monotonic()
         except SubmitHalted as error:
-            self._hold(edition_id, str(error))
+            is_only_here = isinstance(error, UnansweredError) and ledger.is_accepted_from_others(
+                self._app.database, edition_id, self.holder
+            )
+            if not is_only_here:
+                self._hold(edition_id, str(error))
+            else:  # it is the way from here: the others go on
+                print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
+                self._stop.wait(OUTAGE_SECONDS)
         except (DeliveryError, StoreError) as error:  # what it left is due, and the next sweep finds it
             print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
         except Exception as error:
