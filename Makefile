@@ -28,7 +28,7 @@ validators: .cache/validators/node_modules/.package-lock.json
 	@mkdir -p .cache/validators && cp tests/validators/package.json tests/validators/package-lock.json .cache/validators/
 	@npm ci --prefix .cache/validators --ignore-scripts --no-audit --no-fund --silent
 
-# The whole fault matrix, a thousand kills included: about a quarter of an hour. `make test` runs a reduced number.
+# The whole fault matrix, a thousand kills and a year of mornings included: about an hour. `make test` runs a reduced number.
 faults: setup
 	@DIGEST_FAULTS=full $(BIN)/pytest tests/faults -n 2
 

@@ -29,7 +29,7 @@ from digest.deliver.pace import DomainPace
 from digest.deliver.rounds import SHORT_WAIT_SECONDS, Rounds
 from digest.deliver.shared_pace import SharedPace
 from digest.deliver.warm_up import Budget
-from digest.errors import DatabaseLostError, DeliveryError, DigestError, StoreError, SubmitHalted
+from digest.errors import DatabaseLostError, DeliveryError, DigestError, StoreError, SubmitHalted, UnansweredError
 from digest.mishaps import note_mishap
 from digest.model import EditionStatus
 from digest.pipeline import addressed
@@ -135,7 +135,14 @@ class Batches:
                 done.add(segment)
                 self._deliver_segment(opened, edition_id, batch, segment)
         except SubmitHalted as error:
-            self._hold(edition_id, str(error))
+            is_only_here = isinstance(error, UnansweredError) and ledger.is_accepted_from_others(
+                self._app.database, edition_id, self.holder
+            )
+            if not is_only_here:
+                self._hold(edition_id, str(error))
+            else:  # it is the way from here: the others go on
+                print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
+                self._stop.wait(OUTAGE_SECONDS)
         except (DeliveryError, StoreError) as error:  # what it left is due, and the next sweep finds it
             print(f"{edition_id}, batch {batch}: {error}", file=sys.stderr, flush=True)
         except Exception as error:

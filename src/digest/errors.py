@@ -11,6 +11,7 @@
     └── DeliveryError     nothing may be submitted, or the transport can't be used
         ├── DisarmedError     real people would get it, and nobody said `digest arm`
         └── SubmitHalted      the provider refuses everything (credentials, quota): the edition is held
+            └── UnansweredError   it leaves one after another without an answer; or the way to it is cut
 
 A message says what went wrong, where, and what to do next. Results that are to be expected
 (a refused recipient, a dead feed) are values from `digest.model`, not exceptions.
@@ -34,6 +35,7 @@ __all__ = [
     "StoreError",
     "SubmitHalted",
     "TemplateError",
+    "UnansweredError",
 ]
 
 
@@ -104,3 +106,7 @@ class DisarmedError(DeliveryError):
 
 class SubmitHalted(DeliveryError):  # noqa: N818  (what happened, as the sender says it)
     """The provider refuses every message; what is queued stays queued."""
+
+
+class UnansweredError(SubmitHalted):
+    """The provider leaves one letter or request after another without an answer; or the way to it is cut."""

@@ -30,7 +30,7 @@ from tests.faults.harness import (
 )
 from tests.faults.sinks import SmtpSink
 
-SLOTS = many(4, 100)
+SLOTS = many(3, 100)
 READERS = 20  # of each
 SECONDS = many(60, 900)
 SECTION = """[sections.{name}]

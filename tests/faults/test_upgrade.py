@@ -9,7 +9,7 @@ from tests.faults.hands import counting, start_scheduler, start_workers, stop
 from tests.faults.harness import Installation, ServerInstallation, many, moved_to_server, until
 from tests.faults.sinks import SmtpSink
 
-READERS = many(300, 4000)
+READERS = many(240, 4000)
 PER_SECOND = many(100, 200)
 CONNECTIONS = 5
 BEFORE = "0014"  # the last version without workers

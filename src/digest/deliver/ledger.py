@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -37,11 +37,14 @@ __all__ = [
     "due_segments",
     "has_accepted",
     "has_begun",
+    "is_accepted_from_others",
     "next_due",
 ]
 
 BATCHES_A_WAVE = 1_000_000
 """A wave's batches are numbered from its own number times this."""
+
+_LONGER = timedelta(seconds=2)  # than letters that were on their way together
 
 OPEN = frozenset({DeliveryState.QUEUED, DeliveryState.SUBMITTING})
 """The states of a delivery that is not settled; an edition with none of them is done."""
@@ -127,6 +130,17 @@ def count_open(database: Database, edition_id: str) -> int:
     is_open = and_(rows.c.edition_id == edition_id, rows.c.state.in_(OPEN))
     with database.read() as connection:
         return int(connection.execute(select(func.count()).where(is_open)).scalar_one())
+
+
+def is_accepted_from_others(database: Database, edition_id: str, holder: str) -> bool:
+    """Return whether others' letters went on being accepted after the last of `holder`'s was."""
+    accepted = and_(rows.c.edition_id == edition_id, rows.c.state == DeliveryState.ACCEPTED)
+    theirs = func.max(case((rows.c.holder != holder, rows.c.changed_at)))
+    with database.read() as connection:
+        last, own = connection.execute(
+            select(theirs, func.max(case((rows.c.holder == holder, rows.c.changed_at)))).where(accepted)
+        ).one()
+    return last is not None and (own is None or last - own > _LONGER)
 
 
 def counts_in(connection: Connection, edition_id: str) -> tuple[tuple[DeliveryState, int], ...]:

@@ -35,7 +35,7 @@ from digest.deliver.senders.sendgrid_request import (
     encode_requests,
     request_id,
 )
-from digest.errors import DeliveryError, SubmitHalted
+from digest.errors import DeliveryError, SubmitHalted, UnansweredError
 from digest.model import Addressed, DeliveryState, Letter, Outcome
 from digest.ports import Mark
 from digest.settings import SendGridSettings
@@ -221,7 +221,7 @@ class SendGridSession:
         if answer.meaning is Meaning.HALTED:
             raise _halted(answer.words)
         if self._unknown == _UNKNOWN_IN_A_ROW:
-            raise SubmitHalted(
+            raise UnansweredError(
                 f"SendGrid left {self._unknown} requests in a row without a telling answer: {answer.words}. "
                 "Look at its status page; the other letters stay queued."
             )

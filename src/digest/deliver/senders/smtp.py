@@ -23,7 +23,7 @@ from digest.deliver.senders.smtp_line import Line
 from digest.deliver.senders.smtp_outcomes import again
 from digest.deliver.senders.smtp_pool import Pool
 from digest.deliver.senders.smtp_transaction import Stage, Transaction
-from digest.errors import DeliveryError, SubmitHalted
+from digest.errors import DeliveryError, SubmitHalted, UnansweredError
 from digest.model import Addressed, DeliveryState, Letter, Outcome
 from digest.ports import Mark
 from digest.settings import SmtpSettings
@@ -141,10 +141,11 @@ class SmtpSession:
         """Give each idle connection a letter, and have as many connections as there is work for."""
         findings = self._findings
         if findings.sender_refused:
-            self._halt(
+            why = (
                 f"{self._server} refuses the sender {findings.sender_refused}. "
                 "Correct publication.from or the server's rules; the letters stay queued."
             )
+            self._halt(SubmitHalted(why))
             findings.sender_refused = ""
         if findings.unbegun:
             self._waiting.extendleft(findings.unbegun)
@@ -176,10 +177,11 @@ class SmtpSession:
             elif outcome.state in _ANSWERED:
                 self._unknown = self._pool.fruitless = 0
             if self._unknown == _UNKNOWN_IN_A_ROW:
-                self._halt(
+                why = (
                     f"{self._server} left {self._unknown} letters in a row without an answer ({outcome.detail}). "
                     "Look at the server's log; the other letters stay queued."
                 )
+                self._halt(UnansweredError(why))
             yield outcome
 
     def _finish_ready(self, mark: Mark) -> bool:
@@ -233,6 +235,6 @@ class SmtpSession:
     def _is_used_up(self, line: Line) -> bool:
         return line.begun >= self._most_transactions
 
-    def _halt(self, why: str) -> None:
-        self._halted_by = self._halted_by or SubmitHalted(why)
+    def _halt(self, error: SubmitHalted) -> None:
+        self._halted_by = self._halted_by or error
         self._is_stopping = True
