@@ -33,6 +33,7 @@ def whole_app() -> Typer:
         running,
         sections,
         statistics,
+        status,
         steering,
         themes,
         tuning,
