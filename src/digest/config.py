@@ -6,6 +6,7 @@ known one. Secrets never stand in the file: it names environment variables.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -42,10 +43,22 @@ _PAGES = frozenset({"u", "p", "c", "hooks", "healthz", "pictures"})  # first par
 
 
 def _zone(name: str) -> str:
+    return _known_zone(name, (), "write one like 'Europe/Berlin'")
+
+
+def _section_zone(name: str) -> str:
+    told = f"write one like 'Europe/Berlin', or {READERS_OWN!r} for each reader's own"
+    return name if name == READERS_OWN else _known_zone(name, (READERS_OWN,), told)
+
+
+def _known_zone(name: str, others: tuple[str, ...], told: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone of the IANA list; write one like 'Europe/Berlin'") from None
+        known = {known.casefold(): known for known in (*available_timezones(), *others)}
+        near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.8)
+        advice = f"did you mean {known[near[0]]!r}?" if near else told
+        raise ValueError(f"{name!r} is no time zone of the IANA list; {advice}") from None
     return name
 
 
@@ -109,7 +122,7 @@ def _listen(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
-SectionZone = Annotated[str, AfterValidator(lambda name: name if name == READERS_OWN else _zone(name))]
+SectionZone = Annotated[str, AfterValidator(_section_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 

@@ -204,3 +204,23 @@ def test_days_are_read_as_people_write_them(tmp_path: Path, days: str, numbers: 
 def test_the_known_keys_of_a_table_are_those_that_can_be_written(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path, f"{SMALLEST}\n[delivery.zzz]\n")
     assert "Known: dkim, finish_by," in fault
+
+
+@pytest.mark.parametrize(
+    ("zone", "advice"),
+    [
+        ("suscriber", "did you mean 'subscriber'?"),
+        ("subscribers", "did you mean 'subscriber'?"),
+        ("Subscriber", "did you mean 'subscriber'?"),
+        ("Europe/Berln", "did you mean 'Europe/Berlin'?"),
+        ("local", "write one like 'Europe/Berlin', or 'subscriber' for each reader's own."),
+    ],
+)
+def test_a_wrong_zone_of_a_section_tells_what_was_meant(tmp_path: Path, zone: str, advice: str) -> None:
+    told = f"config.toml: sections.politics.timezone: '{zone}' is no time zone of the IANA list; {advice}"
+    assert faults_of(tmp_path, f'{SMALLEST}timezone = "{zone}"\n') == [told]
+
+
+def test_a_publication_has_no_readers_zone(tmp_path: Path) -> None:
+    text = SMALLEST.replace("[[sources]]", 'timezone = "subscriber"\n[[sources]]')
+    assert "write one like 'Europe/Berlin'." in faults_of(tmp_path, text)[0]
