@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from digest.model import Brief, Edition
+from digest.model import Brief, Edition, Sponsor
 from digest.render.lines import clip, one_line
+from digest.render.subjects import BETWEEN, PREHEADER_ROOM
 
 __all__ = ["combine"]
-
-_PREHEADER_ROOM = 110
-_BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +32,24 @@ _LEAST_ROOM = _Room(2, 1, 0, 0)
 def combine(parts: Sequence[Edition], edition_id: str) -> Edition:
     """Return one edition of `parts`, at least two of the same slot, in the order in which they are to stand.
 
-    The first part's subject is the letter's, and it alone keeps its lead's full text. The others lose a story that
-    stands before, and what there is no room for: the least important of each.
+    The first part's subject is the letter's, and it alone keeps its lead's full text. The others lose a story or a
+    sponsor that stands before, and what there is no room for: the least important of each.
     """
     first = parts[0]
     room = _ROOMS.get(len(parts), _LEAST_ROOM)
     told: set[str] = set()
+    paid: set[tuple[str, str]] = set()
     kept = []
     for place, part in enumerate(parts):
         shorter = _shortened(part, room, told, keeps_body=place == 0)
         told.update(key for brief in shorter.briefs for key in _keys(brief))
         if shorter.lead is not None:
-            kept.append(shorter)
+            kept.append(replace(shorter, sponsors=_new_sponsors(part, paid)))
     return replace(
         first,
         id=edition_id,
         section="+".join(part.section for part in parts),
-        title=_BETWEEN.join(part.title for part in kept),
+        title=BETWEEN.join(part.title for part in kept),
         preheader=_preheader(kept) or first.preheader,
         lead=None,
         top=(),
@@ -81,6 +80,16 @@ def _shortened(part: Edition, room: _Room, told: set[str], *, keeps_body: bool) 
     )
 
 
+def _new_sponsors(part: Edition, paid: set[tuple[str, str]]) -> tuple[Sponsor, ...]:
+    """Return a section's sponsors without those that say the same and lead to the same place as one before."""
+    kept = []
+    for sponsor in part.sponsors:
+        if (sponsor.url, sponsor.text) not in paid:
+            paid.add((sponsor.url, sponsor.text))
+            kept.append(sponsor)
+    return tuple(kept)
+
+
 def _is_new(brief: Brief, told: set[str]) -> bool:
     return told.isdisjoint(_keys(brief))
 
@@ -93,6 +102,6 @@ def _keys(brief: Brief) -> tuple[str, ...]:
 def _preheader(parts: Sequence[Edition]) -> str:
     """Return the leads of the sections after the first, as many as fit."""
     lines = [one_line(part.lead.short_headline or part.lead.headline) for part in parts[1:] if part.lead]
-    while len(lines) > 1 and len(_BETWEEN.join(lines)) > _PREHEADER_ROOM:
+    while len(lines) > 1 and len(BETWEEN.join(lines)) > PREHEADER_ROOM:
         lines.pop()
-    return clip(_BETWEEN.join(lines), _PREHEADER_ROOM) if lines else ""
+    return clip(BETWEEN.join(lines), PREHEADER_ROOM) if lines else ""

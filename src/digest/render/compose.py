@@ -13,6 +13,7 @@ from digest.model import Brief, Choice, Edition, Masthead, Pick, Publication, We
 from digest.render.dates import long_date
 from digest.render.lines import clip, one_line
 from digest.render.phrases import phrase_of
+from digest.render.subjects import BETWEEN, PREHEADER_ROOM
 
 __all__ = ["compose"]
 
@@ -20,9 +21,6 @@ __all__ = ["compose"]
 # §2.1.1 asks for lines of at most 78.
 _SUBJECT_SHOWN = 60
 _SUBJECT_LONGEST = 78
-# Phones show 40 to 90 characters of a preheader, desktops up to 130.
-_PREHEADER_ROOM = 110
-_BETWEEN = " · "
 _PREHEADER_TRIES = 2  # stories after the second that may fill what it leaves
 
 
@@ -91,11 +89,11 @@ def _preheader(lead: Brief | None, others: tuple[Brief, ...]) -> str:
     """Return the second story, and the third or fourth where a whole phrase of it fits; never the first again."""
     if not others:
         said = (lead.teaser or (lead.takeaways[0].text if lead.takeaways else "")) if lead else ""
-        return clip(one_line(said), _PREHEADER_ROOM)
+        return clip(one_line(said), PREHEADER_ROOM)
     headline = one_line(others[0].headline)
-    second = headline if len(headline) <= _PREHEADER_ROOM else phrase_of(others[0], _PREHEADER_ROOM)
+    second = headline if len(headline) <= PREHEADER_ROOM else phrase_of(others[0], PREHEADER_ROOM)
     if not second:
-        return clip(headline, _PREHEADER_ROOM)
-    room = _PREHEADER_ROOM - len(second) - len(_BETWEEN)
+        return clip(headline, PREHEADER_ROOM)
+    room = PREHEADER_ROOM - len(second) - len(BETWEEN)
     others_in_room = (phrase_of(other, room) for other in others[1 : 1 + _PREHEADER_TRIES])
-    return _BETWEEN.join(filter(None, (second, next(filter(None, others_in_room), ""))))
+    return BETWEEN.join(filter(None, (second, next(filter(None, others_in_room), ""))))
