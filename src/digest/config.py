@@ -45,18 +45,22 @@ _PAGES = frozenset({"u", "p", "c", "hooks", "healthz", "pictures"})  # first par
 def _zone(name: str) -> str:
     if name == READERS_OWN:
         raise ValueError(f"{name!r} is for a section: write it in [sections.NAME], and here the zone of your paper")
-    return _zone_of_section(name)
+    return _known_zone(name, (), "write one like 'Europe/Berlin'")
 
 
-def _zone_of_section(name: str) -> str:
-    if name == READERS_OWN:
-        return name
+def _section_zone(name: str) -> str:
+    told = f"write one like 'Europe/Berlin', or {READERS_OWN!r} for each reader's own"
+    return name if name == READERS_OWN else _known_zone(name, (READERS_OWN,), told)
+
+
+def _known_zone(name: str, others: tuple[str, ...], told: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        near = difflib.get_close_matches(name, sorted({READERS_OWN, *available_timezones()}), n=1)
-        hint = f"perhaps you mean {near[0]!r}" if near else "write one like 'Europe/Berlin'"
-        raise ValueError(f"{name!r} is no time zone of the IANA list; {hint}") from None
+        known = {known.casefold(): known for known in (*available_timezones(), *others)}
+        near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.8)
+        advice = f"did you mean {known[near[0]]!r}?" if near else told
+        raise ValueError(f"{name!r} is no time zone of the IANA list; {advice}") from None
     return name
 
 
@@ -125,7 +129,7 @@ def listening_place(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
-SectionZone = Annotated[str, AfterValidator(_zone_of_section)]
+SectionZone = Annotated[str, AfterValidator(_section_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 

@@ -41,7 +41,7 @@ def worded_fault(path: Path, detail: Mapping[str, Any], model: type) -> Fault:
     message = str(detail["msg"]).removeprefix("Value error, ")
     shown = repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__
     if repr(value) in message:
-        return Fault(where, f"{message}.")
+        return Fault(where, message if message.endswith("?") else f"{message}.")
     return Fault(where, f"{message} (it is {shown[:80]}).")
 
 

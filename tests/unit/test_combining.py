@@ -18,6 +18,7 @@ import pytest
 
 from digest import combining
 from digest.app import App
+from digest.cli import whole_app
 from digest.config import load_config
 from digest.deliver import dispatch, ledger
 from digest.deliver.auditing import audit
@@ -242,3 +243,28 @@ def test_sets_in_use_are_those_that_somebody_reads(tmp_path: Path) -> None:
         catch_up(app)
         assert sets_in_use(app.database, SECTIONS) == (("politics", "sports"), SECTIONS)
         assert sets_in_use(app.database, ("business",)) == ()
+
+
+def test_combined_editions_of_a_slot_are_one_line_and_all_of_them_in_full(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def printed(*arguments: str) -> str:
+        whole_app()(["-c", str(tmp_path / "config.toml"), *arguments], standalone_mode=False)
+        return capsys.readouterr().out
+
+    readers = {**READERS, "ben": "sports business", "joe": "politics business", "flo": "sports business"}
+    with opened(tmp_path, readers) as app:
+        catch_up(app)
+    lines = [line for line in printed("status").splitlines() if "/2026-11-24" in line]
+    assert [line.partition("  ")[0] for line in lines] == [
+        "business/2026-11-24",
+        "politics/2026-11-24",
+        "sports/2026-11-24",
+        "politics+business/2026-11-24 and 3 other sets",
+    ]
+    assert lines[-1].split()[5:8] == ["done", "5", "accepted"]
+    assert len([line for line in printed("status", "--all").splitlines() if "/2026-11-24" in line]) == 7
+    told = json.loads(printed("status", "--json"))["editions"]
+    assert sum(one["counts"]["accepted"] for one in told if "+" in one["edition"]) == 5
+    assert len(told) == len(json.loads(printed("stats", "--json"))) == 7
+    assert "politics+business/2026-11-24 and 3 other sets" in printed("stats")

@@ -59,22 +59,6 @@ def test_every_fault_is_named_at_once_by_its_key_path(tmp_path: Path) -> None:
     ]
 
 
-def test_readers_own_hours_are_a_sections_and_a_misspelt_zone_is_guessed(tmp_path: Path) -> None:
-    text = SMALLEST.replace("[[sources]]", 'timezone = "subscriber"\n[[sources]]')
-    assert faults_of(tmp_path, text + 'timezone = "suscribers"\n[sections.sport]\ntimezone = "Europe/Berln"\n') == [
-        "config.toml: publication.timezone: 'subscriber' is for a section: write it in [sections.NAME], and here the "
-        "zone of your paper.",
-        "config.toml: sections.politics.timezone: 'suscribers' is no time zone of the IANA list; perhaps "
-        "you mean 'subscriber'.",
-        "config.toml: sections.sport.timezone: 'Europe/Berln' is no time zone of the IANA list; perhaps "
-        "you mean 'Europe/Berlin'.",
-    ]
-    assert faults_of(tmp_path, SMALLEST + 'timezone = "???"\n') == [
-        "config.toml: sections.politics.timezone: '???' is no time zone of the IANA list; write one like "
-        "'Europe/Berlin'."
-    ]
-
-
 def test_a_secret_in_the_file_is_refused_without_showing_it(tmp_path: Path) -> None:
     faults = faults_of(tmp_path, SMALLEST + '[delivery.smtp]\npassword = "hunter2"\n')
     assert any("password_env" in fault and "environment variable" in fault for fault in faults)
@@ -220,3 +204,26 @@ def test_days_are_read_as_people_write_them(tmp_path: Path, days: str, numbers: 
 def test_the_known_keys_of_a_table_are_those_that_can_be_written(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path, f"{SMALLEST}\n[delivery.zzz]\n")
     assert "Known: dkim, finish_by," in fault
+
+
+@pytest.mark.parametrize(
+    ("zone", "advice"),
+    [
+        ("suscriber", "did you mean 'subscriber'?"),
+        ("subscribers", "did you mean 'subscriber'?"),
+        ("Subscriber", "did you mean 'subscriber'?"),
+        ("Europe/Berln", "did you mean 'Europe/Berlin'?"),
+        ("local", "write one like 'Europe/Berlin', or 'subscriber' for each reader's own."),
+    ],
+)
+def test_a_wrong_zone_of_a_section_tells_what_was_meant(tmp_path: Path, zone: str, advice: str) -> None:
+    told = f"config.toml: sections.politics.timezone: '{zone}' is no time zone of the IANA list; {advice}"
+    assert faults_of(tmp_path, f'{SMALLEST}timezone = "{zone}"\n') == [told]
+
+
+def test_a_publication_has_no_readers_zone(tmp_path: Path) -> None:
+    text = SMALLEST.replace("[[sources]]", 'timezone = "subscriber"\n[[sources]]')
+    assert faults_of(tmp_path, text) == [
+        "config.toml: publication.timezone: 'subscriber' is for a section: write it in [sections.NAME], and here the "
+        "zone of your paper."
+    ]

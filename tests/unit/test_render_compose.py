@@ -17,11 +17,12 @@ from digest.model import (
     Masthead,
     Pick,
     Publication,
+    Sponsor,
     Story,
     Takeaway,
     Weather,
 )
-from digest.render import compose
+from digest.render import combine, compose
 from digest.render.dates import long_date, moment
 from digest.render.subjects import other_subjects
 
@@ -157,3 +158,36 @@ def test_other_subjects_are_whole_phrases_of_the_days_stories() -> None:
     )
     assert other_subjects(_compose(_brief("First"))) == ()
     assert other_subjects(replace(edition, lead=None)) == ()
+
+
+def test_sections_with_the_same_sponsor_show_it_once() -> None:
+    bakery, bank = Sponsor("Bakery", "Bread.", "https://b.example"), Sponsor("Bank", "Money.", "https://m.example")
+    other_words = replace(bakery, text="Rolls.")
+    masthead = Masthead("24 November 2026")
+    parts = [
+        replace(
+            Edition(f"{key}/2026-11-24", key, SLOT, PUBLICATION, key, "s", "", masthead, lead=_brief(f"{key} leads")),
+            sponsors=sponsors,
+        )
+        for key, sponsors in (("a", (bakery,)), ("b", (bank, bakery)), ("c", (bank, other_words)))
+    ]
+    combined = combine(parts, "a+b+c/2026-11-24")
+    assert [part.sponsors for part in combined.parts] == [(bakery,), (bank,), (other_words,)]
+
+
+def test_a_section_with_nothing_left_to_say_takes_no_other_sections_sponsor_away() -> None:
+    bakery = Sponsor("Bakery", "Bread.", "https://b.example")
+    masthead = Masthead("24 November 2026")
+    shared = _brief("the same story leads all")
+    parts = [
+        replace(
+            Edition(f"{key}/2026-11-24", key, SLOT, PUBLICATION, key, "s", "", masthead, lead=lead), sponsors=sponsors
+        )
+        for key, lead, sponsors in (
+            ("a", shared, ()),
+            ("b", shared, (bakery,)),
+            ("c", _brief("another"), (bakery,)),
+        )
+    ]
+    combined = combine(parts, "a+b+c/2026-11-24")
+    assert [(part.section, part.sponsors) for part in combined.parts] == [("a", ()), ("c", (bakery,))]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.render.lines import clip, columns, one_line, web_link, without_widow, wrap
+from digest.render.lines import clip, columns, one_line, unbroken, web_link, without_widow, wrap
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,23 @@ def test_last_two_words_stay_together_unless_they_are_long() -> None:
     assert without_widow("The ferry, and who pays the £186,000") == "The ferry, and who pays the £186,000"
     assert without_widow("Two words") == "Two words"
     assert without_widow("It was all administrative incompetence") == "It was all administrative incompetence"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("F-16 lands; T-3's crew is safe", "F_16 lands; T_3's crew is safe"),
+        ("Covid-19’s cost", "Covid_19’s cost"),
+        ("A U-turn on e-mail", "A U_turn on e_mail"),
+        ("12-year-old wins 5-a-side cup 3-1", "12_year-old wins 5_a_side cup 3_1"),
+        ("Night-ferry and mid-air", "Night-ferry and mid-air"),
+        ("Coronavirus-19 and 1234567890-1", "Coronavirus-19 and 1234567890-1"),
+        ("9-10-11-12-13-14", "9_10_11_12-13_14"),
+        ("A - B, -5 and x--y", "A - B, -5 and x--y"),
+    ],
+)
+def test_no_line_is_broken_beside_a_single_letter_or_a_number(text: str, whole: str) -> None:
+    assert unbroken(text) == whole.replace("_", "\N{NON-BREAKING HYPHEN}")
 
 
 def test_wide_script_is_wrapped_by_columns_and_addresses_stay_whole() -> None:

@@ -34,6 +34,7 @@ def whole_app() -> Typer:
         sections,
         serving,
         statistics,
+        status,
         steering,
         themes,
         tuning,

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest.cli.app import ConfigOption, JsonOption, app, open_app, print_json, say
+from digest.cli.status import EDITIONS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from digest.app import App
     from digest.deliver.auditing import Audit, Check
     from digest.model import Delivery
-
-AUDITED = 20  # of the newest editions, as `digest status` shows them
 
 
 class _EditionFirst(TyperGroup):
@@ -214,7 +213,7 @@ def audit(
 def _newest(opened: App) -> Iterator[str]:
     from digest.store import editions
 
-    for row in editions.list_editions(opened.database, limit=AUDITED):
+    for row in editions.list_recent(opened.database, limit=EDITIONS):
         if row.candidates is not None:
             yield row.id
 

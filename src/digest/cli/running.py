@@ -1,11 +1,10 @@
-"""Commands of those who run Digest: the whole job, the schedule, where things stand, whether letters may leave."""
+"""Commands of those who run Digest: the whole job, the schedule, and whether letters may leave."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,14 +18,7 @@ from digest.cli.app import (
     print_json,
     print_table,
     read_config,
-    say,
 )
-
-if TYPE_CHECKING:
-    from digest.model import DeliveryState
-    from digest.store.editions import EditionRow
-
-    Counts = tuple[tuple[DeliveryState, int], ...]
 
 
 @app.command()
@@ -151,77 +143,6 @@ def schedule(
             )
         )
     print_table(("Local", "Zone", "UTC", "Section", "Edition"), rows)
-
-
-@app.command()
-def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the newest editions, where their deliveries stand, what waits for you, and whether mail may leave."""
-    import dataclasses
-
-    from digest.deliver import arming, ledger
-    from digest.store import editions
-    from digest.store.workers import list_workers
-
-    with open_app(config, needs_sender=False) as opened:
-        known = [
-            (row, ledger.counts(opened.database, row.id)) for row in editions.list_editions(opened.database, limit=20)
-        ]
-        armed = arming.is_armed(opened.database, opened.host)
-        sender = opened.sender
-        workers = list_workers(opened.database)
-    if as_json:
-        told = [dataclasses.asdict(one) for one in workers]
-        print_json({"armed": armed, "editions": [_as_json(row, counts) for row, counts in known], "workers": told})
-        return
-    names = ("Edition", "Status", "Deliveries", "Reason", "Subject")
-    print_table(
-        names,
-        [(row.id, row.status.value, _told(counts), row.reason, row.subject) for row, counts in known],
-        whole=names[:2],
-    )
-    for row, counts in known:
-        for step in _next_steps(row, counts):
-            say(step)
-    for one in workers:
-        state = f"{one.at_work} of {one.at_once} batches at work" if one.lives else "gone without a word"
-        print(f"Worker {one.name} since {one.since:%Y-%m-%d %H:%M} UTC, seen {one.seen_at:%H:%M:%S}: {state}.")
-    if sender.reaches_people:
-        print(f"Sender {sender.name}: " + ("armed." if armed else "not armed; `digest arm` lets mail leave."))
-    else:
-        print(f"Sender {sender.name}: letters are files, nothing leaves this machine.")
-
-
-def _as_json(row: EditionRow, counts: Counts) -> dict[str, object]:
-    return {
-        "edition": row.id,
-        "status": row.status.value,
-        "reason": row.reason,
-        "counts": dict(counts),
-        "subject": row.subject,
-        "next": list(_next_steps(row, counts)),
-    }
-
-
-def _told(counts: Counts) -> str:
-    return ", ".join(f"{count:,} {state}" for state, count in counts)
-
-
-def _next_steps(row: EditionRow, counts: Counts) -> Iterator[str]:
-    """Yield what only an operator can do now about an edition."""
-    from digest.model import DeliveryState, EditionStatus
-
-    if row.status is EditionStatus.HELD:
-        yield (
-            f"{row.id} is held: `digest resume {row.id}` goes on now, `digest approve {row.id}` "
-            f"at the next run or alarm, `digest cancel {row.id}` ends it."
-        )
-    if row.status is EditionStatus.SENDING:
-        yield f"{row.id} is being delivered, or goes on with the next run or alarm; `digest pause {row.id}` stops it."
-    if uncertain := dict(counts).get(DeliveryState.UNCERTAIN):
-        yield (
-            f"{row.id} has {uncertain:,} uncertain: `digest deliveries {row.id} --state uncertain` lists them, "
-            f"`digest deliveries resolve {row.id}` with --accept or --resubmit settles them."
-        )
 
 
 @app.command()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.app import ConfigOption, JsonOption, app, open_app, print_json, print_table, say
+from digest.cli.status import EDITIONS, grouped, name_of, summed
 
 if TYPE_CHECKING:
     from digest.app import App
     from digest.model import DeliveryState
-
-_EDITIONS = 20  # the newest, as `digest status` shows them
 
 
 @app.command()
@@ -24,7 +24,7 @@ def stats(
 ) -> None:
     """Count what became of the newest editions, or the clicks on each story of one."""
     with open_app(config, needs_sender=False) as opened:
-        told = _stories(opened, edition) if edition else _editions(opened)
+        told = _stories(opened, edition) if edition else _editions(opened, is_grouped=not as_json)
         if not opened.config.popularity.counts_clicks and not as_json:
             say('Clicks are not counted; an input of kind "clicks" under [[popularity.inputs]] counts them.')
     if as_json:
@@ -36,17 +36,20 @@ def stats(
         )
 
 
-def _editions(opened: App) -> list[dict[str, object]]:
+def _editions(opened: App, *, is_grouped: bool) -> list[dict[str, object]]:
+    """Return what became of each edition; grouped, the combined ones of a slot are one, as `digest status` has them."""
     from digest.deliver import ledger
     from digest.store import editions
 
+    rows = editions.list_recent(opened.database, limit=EDITIONS)
+    counts = ledger.counts_of_each(opened.database, [row.id for row in rows])
     return [
         {
-            "edition": row.id,
-            **_states(ledger.counts(opened.database, row.id)),
-            "clicks": sum(_clicks(opened, row.id).values()),
+            "edition": name_of(group),
+            **_states(summed(counts[row.id] for row in group)),
+            "clicks": sum(sum(_clicks(opened, row.id).values()) for row in group),
         }
-        for row in editions.list_editions(opened.database, limit=_EDITIONS)
+        for group in (grouped(rows) if is_grouped else [(row,) for row in rows])
     ]
 
 
@@ -61,11 +64,10 @@ def _clicks(opened: App, edition_id: str) -> Counter[str]:
     return counted
 
 
-def _states(counts: tuple[tuple[DeliveryState, int], ...]) -> dict[str, int]:
+def _states(of_state: Mapping[DeliveryState, int]) -> dict[str, int]:
     """Return the counts that a publisher asks for; what is delivered was accepted, whatever came later."""
     from digest.model import ACCEPTED_STATES, DeliveryState
 
-    of_state = dict(counts)
     return {
         "letters": sum(of_state.values()),
         "accepted": sum(of_state.get(state, 0) for state in ACCEPTED_STATES),

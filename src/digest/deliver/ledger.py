@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -32,6 +33,7 @@ __all__ = [
     "count_open",
     "counts",
     "counts_in",
+    "counts_of_each",
     "due_batches",
     "due_deliveries",
     "due_segments",
@@ -54,6 +56,20 @@ def counts(database: Database, edition_id: str) -> tuple[tuple[DeliveryState, in
     """Return how many deliveries are in each state, in the states' order, without the empty ones."""
     with database.read() as connection:
         return counts_in(connection, edition_id)
+
+
+def counts_of_each(database: Database, edition_ids: Sequence[str]) -> dict[str, tuple[tuple[DeliveryState, int], ...]]:
+    """Return for each of the editions what `counts` does."""
+    wanted = select(rows.c.edition_id, rows.c.state, func.count()).group_by(rows.c.edition_id, rows.c.state)
+    with database.read() as connection:
+        found = connection.execute(wanted.where(rows.c.edition_id.in_(edition_ids))).all()
+    numbers = {(edition_id, state): count for edition_id, state, count in found}
+    return {
+        edition_id: tuple(
+            (state, numbers[edition_id, state]) for state in DeliveryState if (edition_id, state) in numbers
+        )
+        for edition_id in edition_ids
+    }
 
 
 def due_batches(database: Database, edition_id: str, now: datetime) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from digest.model import Brief, Edition
-from digest.render.compose import BETWEEN, PREHEADER_ROOM
+from digest.model import Brief, Edition, Sponsor
 from digest.render.lines import clip, one_line
+from digest.render.subjects import BETWEEN, PREHEADER_ROOM
 
 __all__ = ["combine"]
 
@@ -32,18 +32,19 @@ _LEAST_ROOM = _Room(2, 1, 0, 0)
 def combine(parts: Sequence[Edition], edition_id: str) -> Edition:
     """Return one edition of `parts`, at least two of the same slot, in the order in which they are to stand.
 
-    The first part's subject is the letter's, and it alone keeps its lead's full text. The others lose a story that
-    stands before, and what there is no room for: the least important of each.
+    The first part's subject is the letter's, and it alone keeps its lead's full text. The others lose a story or a
+    sponsor that stands before, and what there is no room for: the least important of each.
     """
     first = parts[0]
     room = _ROOMS.get(len(parts), _LEAST_ROOM)
     told: set[str] = set()
+    paid: set[tuple[str, str]] = set()
     kept = []
     for place, part in enumerate(parts):
         shorter = _shortened(part, room, told, keeps_body=place == 0)
         told.update(key for brief in shorter.briefs for key in _keys(brief))
         if shorter.lead is not None:
-            kept.append(shorter)
+            kept.append(replace(shorter, sponsors=_new_sponsors(part, paid)))
     return replace(
         first,
         id=edition_id,
@@ -77,6 +78,16 @@ def _shortened(part: Edition, room: _Room, told: set[str], *, keeps_body: bool) 
         more=tuple(brief for brief in part.more if _is_new(brief, here))[: room.more],
         popular=tuple(brief for brief in part.popular if _is_new(brief, told))[: room.popular],
     )
+
+
+def _new_sponsors(part: Edition, paid: set[tuple[str, str]]) -> tuple[Sponsor, ...]:
+    """Return a section's sponsors without those that say the same and lead to the same place as one before."""
+    kept = []
+    for sponsor in part.sponsors:
+        if (sponsor.url, sponsor.text) not in paid:
+            paid.add((sponsor.url, sponsor.text))
+            kept.append(sponsor)
+    return tuple(kept)
 
 
 def _is_new(brief: Brief, told: set[str]) -> bool:

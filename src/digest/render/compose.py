@@ -13,12 +13,9 @@ from digest.model import Brief, Choice, Edition, Masthead, Pick, Publication, We
 from digest.render.dates import long_date
 from digest.render.lines import clip, one_line
 from digest.render.phrases import phrase_of
+from digest.render.subjects import BETWEEN, PREHEADER_ROOM
 
-__all__ = ["BETWEEN", "PREHEADER_ROOM", "compose"]
-
-BETWEEN = " · "
-PREHEADER_ROOM = 110
-"""Characters: phones show 40 to 90 of a preheader, desktops up to 130."""
+__all__ = ["compose"]
 
 # Mail apps show about 35 characters of a subject on a phone and 50 to 60 on a desktop; RFC 5322
 # §2.1.1 asks for lines of at most 78.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 from urllib.parse import quote, urlsplit, urlunsplit
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "host_of",
     "lead_in",
     "one_line",
+    "unbroken",
     "web_link",
     "without_widow",
     "wrap",
@@ -61,6 +63,29 @@ def without_widow(text: str) -> str:
     if rest.count(" ") >= 2 and len(last) <= 6 and len(before) + len(last) <= 9:
         return f"{rest}\N{NO-BREAK SPACE}{last}"
     return text
+
+
+_HYPHENED = re.compile("[\\w’']+(?:-[\\w’']+)+")
+_SHORT_PART = re.compile("(?:[^\\W\\d_]|\\d{1,4})(?:[’'][^\\W\\d_])?")
+_UNBROKEN_CHARACTERS = 10  # more may not fit a line of a lead on a phone, with text at 200 %
+
+
+def unbroken(text: str) -> str:
+    """Return `text` with the hyphens at which no line should be broken: beside a single letter or a number.
+
+    "T-3's" and "Covid-19" stay whole, "night-ferry" need not.
+    """
+    return _HYPHENED.sub(lambda word: _held_together(word[0].split("-")), text)
+
+
+def _held_together(parts: list[str]) -> str:
+    word, length = parts[0], len(parts[0])  # how long it is since it may last be broken
+    for before, after in pairwise(parts):
+        is_held = bool(_SHORT_PART.fullmatch(before) or _SHORT_PART.fullmatch(after))
+        is_held = is_held and length + 1 + len(after) <= _UNBROKEN_CHARACTERS
+        word += ("\N{NON-BREAKING HYPHEN}" if is_held else "-") + after
+        length = length + 1 + len(after) if is_held else len(after)
+    return word
 
 
 def web_link(url: str) -> str:

@@ -10,13 +10,18 @@ from digest.model import Edition
 from digest.render.lines import one_line
 from digest.render.phrases import phrase_of
 
-__all__ = ["SHOWN", "other_subjects"]
+__all__ = ["BETWEEN", "PREHEADER_ROOM", "SHOWN", "other_subjects"]
 
 SHOWN = (35, 50, 78)
 """Characters shown on a phone, on a desktop, and at most."""
 
+PREHEADER_ROOM = 110
+"""Characters of a preheader: phones show 40 to 90, desktops up to 130."""
+
+BETWEEN = " · "
+"""What stands between two headlines of one line."""
+
 _SHORT, _LONGEST = SHOWN[1], SHOWN[2]
-_BETWEEN = " · "
 _MOST = 4
 
 
@@ -27,7 +32,7 @@ def other_subjects(edition: Edition) -> tuple[str, ...]:
     lead, others = edition.lead, (*edition.top, *edition.popular)[:3]
     short = phrase_of(lead, _SHORT)
     phrases = [phrase_of(brief, _LONGEST) for brief in others]
-    pairs = [f"{short}{_BETWEEN}{phrase}" for phrase in phrases if short and phrase]
+    pairs = [f"{short}{BETWEEN}{phrase}" for phrase in phrases if short and phrase]
     found = (
         phrase_of(lead, SHOWN[0]),
         short,

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import Fault, TemplateError
-from digest.render.lines import lead_in, without_widow
+from digest.render.lines import lead_in, unbroken, without_widow
 from digest.render.theme import Theme
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _environment(theme: Theme) -> ImmutableSandboxedEnvironment:
     environment.filters = {name: environment.filters[name] for name in _FILTERS} | {
         "without_widow": without_widow,
         "lead_in": lead_in,
+        "unbroken": unbroken,
     }
     environment.globals = {"namespace": environment.globals["namespace"]}
     return environment

@@ -28,6 +28,7 @@ __all__ = [
     "get_letter",
     "has_reached",
     "list_editions",
+    "list_recent",
     "list_unfinished",
     "open_edition",
     "put_variant",
@@ -55,6 +56,15 @@ class EditionRow:
     late_at: datetime | None  # when it is given up, if that was moved
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_combined(self) -> bool:
+        return "+" in self.section
+
+    @property
+    def day(self) -> str:
+        """The local date that names it, with what follows: "2026-11-24-c1" for a correction."""
+        return self.id.rpartition("/")[2]
 
 
 def open_edition(
@@ -113,6 +123,22 @@ def list_editions(
         wanted = wanted.where(editions.c.section == section)
     with database.read() as connection:
         return tuple(_edition_row(row) for row in connection.execute(wanted))
+
+
+def list_recent(database: Database, limit: int) -> tuple[EditionRow, ...]:
+    """Return the newest editions of one section, and all combined ones of their slots: by slot, newest first.
+
+    Of a slot those of one section come first, then the combined ones of each day, side by side.
+    """
+    newest = list_editions(database, limit=limit, of_one_section=True)
+    if not newest:
+        return ()
+    since = editions.c.slot_utc >= newest[-1].slot
+    with database.read() as connection:
+        found = connection.execute(_rows().where(since, editions.c.section.contains("+")))
+        combined = [_edition_row(row) for row in found]
+    rows = sorted((*newest, *combined), key=lambda row: (row.is_combined, row.day, row.id))
+    return tuple(sorted(rows, key=lambda row: row.slot, reverse=True))
 
 
 def list_unfinished(database: Database) -> tuple[EditionRow, ...]:
