@@ -88,7 +88,7 @@ def _empty(folder: Path) -> None:
         raise DigestError(f"{folder} is a file. Name a folder: digest demo --to DIR")
     if Path.cwd().is_relative_to(folder.resolve()):
         raise DigestError(
-            f"{folder} is made anew, and this shell stands in it. Go out of it first (cd {folder.resolve().parent}), "
+            f"{folder.resolve()} is made anew, and this shell stands in it. Go out of it first (cd {folder.resolve().parent}), "
             "or name another folder: digest demo --to DIR"
         )
     if any(folder.iterdir()) and not (folder / _MARK).exists():
