@@ -68,25 +68,29 @@ def freeze_audiences(app: App, ready: Sequence[Ready], *, is_asked_for: bool) ->
 
 
 def remaining_letter(app: App, edition_id: str, segment: str) -> Letter:
-    """Return the letter of those who left a section of a combined one: with the stored contents of the others.
+    """Return the letter of those who left a section of a combined one: what the readers of the others get.
 
     Raises:
         EditionError: `segment` is not of such readers, or a section's edition is not there any more.
         DigestError: it can't be rendered, or couldn't leave.
     """
-    day = edition_id.rpartition("/")[2]
-    parts = []
-    for key in sections_of(segment):
-        content = editions.get_content(app.database, f"{key}/{day}")
-        if content is None:
-            raise EditionError(f"there is no edition {key}/{day} to make it of")
-        parts.append(content)
-    if not parts:
+    kept, day = sections_of(segment), edition_id.rpartition("/")[2]
+    if not kept:
         raise EditionError(f"no letter is stored for {segment!r}; `digest audit {edition_id}` tells more")
-    whole = render.combine(parts, edition_id) if len(parts) > 1 else replace(parts[0], id=edition_id)
-    letter = replace(compose_letter(app, whole)[1], segment=segment)
-    encode_letter(letter)
-    return letter
+    own_id = f"{'+'.join(kept)}/{day}"
+    letter = editions.get_letter(app.database, own_id)
+    if letter is None:
+        parts = [_content(app, f"{key}/{day}") for key in kept]
+        letter = compose_letter(app, render.combine(parts, own_id) if len(parts) > 1 else parts[0])[1]
+        encode_letter(letter)
+    return replace(letter, edition_id=edition_id, segment=segment)
+
+
+def _content(app: App, edition_id: str) -> Edition:
+    content = editions.get_content(app.database, edition_id)
+    if content is None:
+        raise EditionError(f"there is no edition {edition_id} to make it of")
+    return content
 
 
 def _by_slot(app: App, ready: Sequence[Ready]) -> Iterator[list[Ready]]:

@@ -33,7 +33,7 @@ from digest.settings import (
     Weights,
 )
 
-__all__ = ["Config", "SectionConfig", "listening_place", "load_config"]
+__all__ = ["READERS_OWN", "Config", "SectionConfig", "listening_place", "load_config"]
 
 READERS_OWN = "subscriber"  # in the place of a zone: each reader's
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -17,10 +17,25 @@ from digest.slots import Slot
 from digest.store import editions
 from digest.store.clicks import clicks_of
 
-__all__ = ["FIRST_PART", "SECOND_PART", "linked_anew", "second_letter", "settle_trial", "told_trial", "trial_part"]
+__all__ = [
+    "FIRST_PART",
+    "SECOND_PART",
+    "WHY_ONE_HOUR",
+    "linked_anew",
+    "second_letter",
+    "settle_trial",
+    "told_trial",
+    "trial_part",
+]
 
 FIRST_PART, SECOND_PART = "-a", "-b"
 """What the edition's id ends with in the links of the two letters, so that clicks tell which was opened."""
+
+
+WHY_ONE_HOUR = (
+    "Two subjects are tried where all readers have one hour: at their own, whoever is furthest east would decide "
+    "for all, from a few countries and long before the others wake."
+)
 
 
 def linked_anew(app: App, edition: Edition, part: str) -> Edition:
@@ -78,7 +93,7 @@ def told_trial(app: App, slot: Slot, trial: Trial | None) -> tuple[str, ...]:
         is_wanted = SECOND in editions.segments_of(app.database, slot.edition_id)
         section = app.config.sections.get(slot.section)
         if is_wanted and section is not None and section.is_at_readers_hour:
-            return ("Two subjects need one hour for all to be tried: all get the first.",)
+            return (f"All get the first subject. {WHY_ONE_HOUR}",)
         few = f"Too few readers to try two subjects ({FEWEST_READERS} for each are needed): all get the first."
         return (few,) if is_wanted else ()
     if not trial.winner:

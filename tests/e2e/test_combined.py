@@ -30,6 +30,8 @@ def test_who_leaves_a_section_of_an_edition_that_waits_gets_the_others(project: 
         assert "Inside today: Politics; Business" not in part(letters[first], kind)
     assert letters[first]["List-Id"] == letters[first]["List-Id"].replace("-and-business", "")
     assert "-and-business" in letters[others[0]]["List-Id"]
+    got = {one["email"]: one["segment"] for one in json.loads(project.digest("deliveries", row["edition"], "--json"))}
+    assert got == {first: "only politics", **dict.fromkeys(others, "all")}
     assert "5 candidates = 5 deliveries" in project.digest("audit", row["edition"])
 
 

@@ -108,3 +108,15 @@ def test_two_subjects_are_tried_and_the_rest_gets_the_winner(project: Project) -
 
 def subjects(project: Project) -> Counter[str]:
     return Counter(str(read_letter(path)["Subject"]) for path in project.letters())
+
+
+def test_two_subjects_are_refused_where_readers_have_their_own_hours(project: Project) -> None:
+    sub_table = 'timezone = "subscriber"\nsubject_trial = { share = 0.5 }\n'
+    project.change_config(lambda text: text.replace("[sections.politics]\n", f"[sections.politics]\n{sub_table}", 1))
+    told = project.digest("check", exit_code=1)
+    assert "sections.politics.subject_trial: is never used with timezone = 'subscriber'." in told
+    refused = project.digest("rewrite", "politics", "--or-subject", "B", exit_code=1)
+    assert (
+        "politics goes out at each reader's own hour. Two subjects are tried where all readers have one hour" in refused
+    )
+    assert json.loads(project.digest("edits", "politics", "--json")) == []

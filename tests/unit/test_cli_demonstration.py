@@ -25,7 +25,7 @@ def test_a_demo_is_made_anew_from_within_its_own_folder(tmp_path: Path, monkeypa
 
 def test_a_demo_is_not_made_anew_under_your_feet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made(tmp_path) / "outbox" / "politics")
-    with pytest.raises(DigestError, match="you are in a folder within it"):
+    with pytest.raises(DigestError, match="this shell stands in a folder within it"):
         empty_for_demo(tmp_path)
     assert (tmp_path / "config.toml").exists()
 

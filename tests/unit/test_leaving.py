@@ -29,6 +29,7 @@ from digest.schedule import catch_up
 from digest.store import editions, schema, subscribers
 from digest.subscribing import import_lists
 from tests.unit.test_combining import NOW, letters, opened, read
+from tests.unit.test_web_hooks import serving
 
 BOTH = "politics+sports/2026-11-24"
 ALL = "politics+sports+business/2026-11-24"
@@ -83,6 +84,7 @@ def test_who_left_one_section_gets_the_letter_of_the_other(
     assert (told.has_failed, told.candidates, told.status) == (False, 2, EditionStatus.DONE)
     assert letters(tmp_path) == {("eve", "politics+sports"): 1, ("kim", "politics+sports"): 1}
     letter, whole = arrived(tmp_path, "eve"), arrived(tmp_path, "kim")
+    assert f"{app.config.web.base_url}/politics/2026-11-24" in read(letter, "html")
     for kind in ("html", "plain"):
         assert "Mooring dues rise" in read(letter, kind)
         assert "Rovers win" not in read(letter, kind)
@@ -107,12 +109,19 @@ def test_two_of_three_sections_stay_in_their_order(
         rows = by_name(app, ALL)
         assert editions.segments_of(app.database, ALL) == ("all", "only politics+business", "only sports+business")
         assert not audit(app.database, ALL).has_failed
+        with serving(app) as pages:  # each letter's own page shows what it holds, and no more
+            own, others = (pages.get(f"/{key}/2026-11-24") for key in ("sports+business", "politics+sports"))
+        assert (own.status_code, others.status_code) == (200, 404)
+        assert "Rovers win" in own.text
+        assert "Mooring dues rise" not in own.text
     assert {name: row.segment for name, row in rows.items() if row.state is DeliveryState.ACCEPTED} == {
         "kim": "only sports+business",
         "ben": "only politics+business",
     }
     assert (rows["joe"].state, rows["joe"].detail) == (DeliveryState.WITHDRAWN, "unsubscribed")
-    text = read(arrived(tmp_path, "kim"), "plain").replace("\r\n", "\n")
+    letter = arrived(tmp_path, "kim")
+    assert f"{app.config.web.base_url}/sports+business/2026-11-24" in read(letter, "html")
+    text = read(letter, "plain").replace("\r\n", "\n")
     assert "Inside today: Sports; Business." in text
     assert "Mooring dues rise" not in text
     assert letters(tmp_path).total() == 2
@@ -228,7 +237,8 @@ def test_who_leaves_on_the_way_gets_what_remains(
 def test_a_letter_that_cant_be_made_withdraws_its_readers_and_tells_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    with opened(tmp_path, {"eve": "politics sports", "kim": "politics sports"}, database=database_url) as app:
+    readers = {"eve": "politics sports business", "kim": "politics sports business"}
+    with opened(tmp_path, readers, database=database_url) as app:
 
         def break_theme() -> None:
             leave(app, "eve", "sports")
@@ -239,12 +249,12 @@ def test_a_letter_that_cant_be_made_withdraws_its_readers_and_tells_why(
 
         when_frozen(monkeypatch, break_theme)
         catch_up(app)
-        rows = by_name(app, BOTH)
-        assert audit(app.database, BOTH).status is EditionStatus.DONE
+        rows = by_name(app, ALL)
+        assert audit(app.database, ALL).status is EditionStatus.DONE
     assert rows["kim"].state is DeliveryState.ACCEPTED
     assert rows["eve"].state is DeliveryState.WITHDRAWN
     assert rows["eve"].detail.startswith("no letter of what is left of it can be made: ")
-    assert letters(tmp_path) == {("kim", "politics+sports"): 1}
+    assert letters(tmp_path) == {("kim", "politics+sports+business"): 1}
 
 
 @pytest.mark.parametrize("place", ["digest.deliver.letters.editions.add_letter", "digest.deliver.dispatch.Rounds.run"])

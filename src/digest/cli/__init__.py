@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ def main() -> None:
     from digest.errors import ConfigError, DigestError
 
     try:
+        Path.cwd()
+    except FileNotFoundError:
+        _fail("The folder that this shell stands in is gone, or was made anew: go into it again with cd.")
+    try:
         whole_app()()
     except ConfigError as error:
         count = len(error.faults)
@@ -64,6 +69,6 @@ def main() -> None:
         sys.exit(130)
 
 
-def _fail(error: Exception) -> None:
+def _fail(error: Exception | str) -> None:
     print(str(error), file=sys.stderr)
     sys.exit(1)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from digest.audience import read_list
 from digest.cli.starting import EXAMPLE_ADDRESS
-from digest.config import Config, load_config
+from digest.config import READERS_OWN, Config, load_config
 from digest.environment import VARIABLES
 from digest.errors import ConfigError, DigestError, Fault, ListError, TemplateError
 from digest.feedback.signatures import load_verifier
 from digest.settings import SourceKind
+from digest.trying import WHY_ONE_HOUR
 from digest.wiring import open_sender, theme_folder
 
 __all__ = ["find_faults", "require_ready"]
@@ -34,6 +35,7 @@ def find_faults(path: Path) -> tuple[Fault, ...]:
         *_theme_faults(config),
         *_sender_faults(config),
         *_model_faults(config),
+        *_trial_faults(config),
         *_list_faults(config.path("subscribers"), config),
     )
 
@@ -88,6 +90,14 @@ def _model_faults(config: Config) -> Iterator[Fault]:
         where = f"{config.file.name}: compress.model.key_env"
         hint = "Set it, or name another. Until then takeaways are extracted."
         yield Fault(where, f"the environment variable {told.key_env} is not set.", hint)
+
+
+def _trial_faults(config: Config) -> Iterator[Fault]:
+    for key, section in config.sections.items():
+        if section.is_at_readers_hour and "subject_trial" in section.model_fields_set:
+            where = f"{config.file.name}: sections.{key}.subject_trial"
+            hint = f"Remove it, or give the section one zone for all. {WHY_ONE_HOUR}"
+            yield Fault(where, f"is never used with timezone = '{READERS_OWN}'.", hint)
 
 
 def _list_faults(folder: Path, config: Config | None = None) -> Iterator[Fault]:

@@ -94,7 +94,10 @@ def empty_for_demo(folder: Path) -> None:
     if any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DigestError(f"{folder} holds something that no demo made. Name another folder: digest demo --to DIR")
     if folder.resolve() in Path.cwd().parents:
-        raise DigestError(f"{folder} is made anew, and you are in a folder within it. Go there, or elsewhere, first.")
+        raise DigestError(
+            f"{folder.resolve()} is made anew, and this shell stands in a folder within it. Go out of it first, "
+            "or name another folder: digest demo --to DIR"
+        )
     for held in folder.iterdir():  # not the folder itself: you may be in it
         if held.is_dir() and not held.is_symlink():
             shutil.rmtree(held)

@@ -116,13 +116,27 @@ def rewrite(
     for kind, text in of_email.items():
         if text:
             with open_app(config, needs_sender=False) as opened:
-                if kind is EditKind.OTHER_SUBJECT and not opened.config.popularity.counts_clicks:
-                    raise EditionError(
-                        "Two subjects are judged by clicks, and none are counted here: "
-                        'add [[popularity.inputs]] with kind = "clicks" to the configuration.'
-                    )
+                if kind is EditKind.OTHER_SUBJECT:
+                    _require_trial(opened, known_section(opened.config, section))
                 edition_id = _put(opened, section, date, kind, "", text)
                 print(f"{edition_id}: its {kind} is “{text}”.")
+
+
+def _require_trial(opened: App, section: str) -> None:
+    """Pass where two subjects can be tried; a second one that nobody gets is not taken.
+
+    Raises:
+        EditionError: says why they can't.
+    """
+    from digest.trying import WHY_ONE_HOUR
+
+    if opened.config.sections[section].is_at_readers_hour:
+        raise EditionError(f"{section} goes out at each reader's own hour. {WHY_ONE_HOUR}")
+    if not opened.config.popularity.counts_clicks:
+        raise EditionError(
+            "Two subjects are judged by clicks, and none are counted here: "
+            'add [[popularity.inputs]] with kind = "clicks" to the configuration.'
+        )
 
 
 @app.command()

@@ -80,6 +80,7 @@ def _print_array(found: Iterable[Delivery]) -> None:
             "attempts": row.attempts,
             "provider id": row.provider_id,
             "detail": row.detail,
+            "segment": row.segment,
         }
         print(f"{opening}\n  {json.dumps(told, ensure_ascii=False)}", end="")
         opening = ","

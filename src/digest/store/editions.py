@@ -22,6 +22,7 @@ from digest.store.schema import deliveries, edition_sections, edition_stories, e
 __all__ = [
     "EditionRow",
     "add_letter",
+    "find_letter",
     "freeze",
     "get_content",
     "get_edition",
@@ -239,6 +240,14 @@ def get_letter(database: Database, edition_id: str, segment: str | None = None) 
     """Return the frozen letter of `segment`, or the edition's first when no segment is named."""
     with database.read() as connection:
         return _standing_letter(connection, edition_id, segment)
+
+
+def find_letter(database: Database, segment: str, day: str) -> Letter | None:
+    """Return a letter of `segment` of any edition of the local date `day`, None where there is none."""
+    wanted = select(letters.c.letter).where(letters.c.segment == segment, letters.c.edition_id.endswith(f"/{day}"))
+    with database.read() as connection:
+        text = connection.execute(wanted.order_by(letters.c.edition_id).limit(1)).scalar()
+    return load_letter(text) if text is not None else None
 
 
 def used_stories(

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from digest.deliver import ledger
+from digest.deliver.segments import remaining_segment
 from digest.model import Blank, Letter
 from digest.render.dates import long_date
 from digest.render.wording import wording_for
@@ -81,14 +82,23 @@ def _list(request: Request) -> HTMLResponse:
 def _edition(request: Request) -> HTMLResponse:
     app: App = request.app.state.app
     edition_id = f"{request.path_params['section']}/{request.path_params['date']}"
-    row = editions.get_edition(app.database, edition_id)
-    letter = editions.get_letter(app.database, edition_id) if row and _is_public(app, row) else None
-    if letter is None:
+    letter = editions.get_letter(app.database, edition_id) or _of_those_who_left(app, edition_id)
+    row = editions.get_edition(app.database, letter.edition_id) if letter else None
+    if letter is None or row is None or not _is_public(app, row):
         raise HTTPException(404)
     html = without_blanks(letter, app.config.web.base_url + "/")
     return HTMLResponse(
         with_corrections(html, corrections_of(app.database, edition_id), app.config.publication.language)
     )
+
+
+def _of_those_who_left(app: App, edition_id: str) -> Letter | None:
+    """Return the letter of sections that remained to somebody who left others, of which there is no edition."""
+    joined, _, day = edition_id.rpartition("/")
+    sections = joined.split("+")
+    if len(sections) == 1 or not set(sections) <= set(app.config.sections):
+        return None
+    return editions.find_letter(app.database, remaining_segment(sections), day)
 
 
 def _is_public(app: App, row: EditionRow) -> bool:
