@@ -7,8 +7,7 @@
     SUBMITTING ─ orphans_to_uncertain, when its process is gone ─→ UNCERTAIN
     UNCERTAIN ─ record, when that process lives and has the attempt's answer ─→ ACCEPTED, REJECTED
 
-The number of the attempt fences: an outcome of an older attempt moves nothing. Statements are built
-once, because building one costs more than running it.
+The number of the attempt fences: an outcome of an older attempt moves nothing. The statements are in `moves`.
 """
 
 from __future__ import annotations
@@ -19,15 +18,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, exists, or_, select, text
+from sqlalchemy import Select, and_, exists, or_, select, text
 
-from digest.deliver.segments import holds, remaining_segment
-from digest.model import WHOLE, Delivery, DeliveryState, EditionStatus, Outcome
+from digest.deliver.moves import (
+    FIRST_GONE,
+    KEEP_SENDING,
+    MARK,
+    PART,
+    RECORD,
+    REMAINING,
+    REMAINING_OF_BATCH,
+    WITHDRAW,
+    WITHDRAW_GONE,
+)
+from digest.deliver.segments import remaining_segment
+from digest.model import WHOLE, Delivery, DeliveryState, Outcome
 from digest.store.database import Database
-from digest.store.given import given_numbers
 from digest.store.prepared import Cursor
-from digest.store.schema import deliveries, edition_sections, editions, subscriptions, suppressions, workers
-from digest.store.subscribers import SubscriptionStatus
+from digest.store.schema import deliveries, editions, workers
 from digest.store.workers import LIVES
 
 __all__ = [
@@ -104,12 +112,12 @@ def mark(
     }
     # Where writers work beside each other, whoever holds the edition waits for this mark, or it for them.
     if database.storage.path is None:
-        database.prepared(_KEEP_SENDING).run(cursor, told)
-    ids = frozenset(row[0] for row in database.prepared(_MARK).rows(cursor, told))
+        database.prepared(KEEP_SENDING).run(cursor, told)
+    ids = frozenset(row[0] for row in database.prepared(MARK).rows(cursor, told))
     if len(ids) == len(attempts):
         return Marked(ids, 0)
-    withdrawn = database.prepared(_WITHDRAW).rows(cursor, told)
-    return Marked(ids, len(withdrawn) + _part(database, cursor, _REMAINING, told))
+    withdrawn = database.prepared(WITHDRAW).rows(cursor, told)
+    return Marked(ids, len(withdrawn) + _part(database, cursor, REMAINING, told))
 
 
 def record(
@@ -124,7 +132,7 @@ def record(
     recording = cursor.connection.cursor()
     ordered = sorted(outcomes, key=lambda told: told[0].delivery_id)  # the same order for all: no deadlock
     rows = (_recorded(attempt, outcome, now, max_attempts) for attempt, outcome in ordered)
-    database.prepared(_RECORD).run_each(recording, {"now": now}, rows)
+    database.prepared(RECORD).run_each(recording, {"now": now}, rows)
     return lambda: int(recording.rowcount)
 
 
@@ -137,11 +145,11 @@ def withdraw_gone(database: Database, edition_id: str, batch: int, now: datetime
     told = {"edition": edition_id, "batch": batch, "now": now}
     with database.read() as connection:
         cursor = connection.connection.cursor()
-        if not database.prepared(_FIRST_GONE).rows(cursor, told):
+        if not database.prepared(FIRST_GONE).rows(cursor, told):
             return 0
     with database.writer() as writer, writer.transaction() as writing:
-        withdrawn = database.prepared(_WITHDRAW_GONE).rows(writing, told)
-        return len(withdrawn) + _part(database, writing, _REMAINING_OF_BATCH, told)
+        withdrawn = database.prepared(WITHDRAW_GONE).rows(writing, told)
+        return len(withdrawn) + _part(database, writing, REMAINING_OF_BATCH, told)
 
 
 def _part(database: Database, cursor: Cursor, remaining: Select[Any], told: dict[str, Any]) -> int:
@@ -155,7 +163,7 @@ def _part(database: Database, cursor: Cursor, remaining: Select[Any], told: dict
         for (id_, segment), left in sorted(sections.items())
     ]
     if moves:
-        database.prepared(_PART).run_each(cursor, {"now": told["now"]}, moves)
+        database.prepared(PART).run_each(cursor, {"now": told["now"]}, moves)
     return len(moves)
 
 
@@ -246,109 +254,3 @@ def _storable(words: str) -> str:
     if words.isascii() and words.isprintable() and len(words) <= _LONGEST_DETAIL:
         return words
     return words[:_LONGEST_DETAIL].encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-# {delivery id: number of the attempt}.
-_GIVEN, _GIVEN_NUMBER = given_numbers("ids")
-_THESE = and_(
-    deliveries.c.id == _GIVEN.c.key,
-    deliveries.c.attempts + 1 == _GIVEN_NUMBER,
-    # Not by the edition as well: SQLite would walk all of its queued rows instead of looking up these few.
-    deliveries.c.state == DeliveryState.QUEUED,
-    deliveries.c.segment == bindparam("segment"),  # whoever waits for another letter since is not to get this one
-    select(editions.c.status).where(editions.c.id == bindparam("edition")).scalar_subquery() == EditionStatus.SENDING,
-)
-_KEEP_SENDING = (
-    select(editions.c.id)
-    .where(editions.c.id == bindparam("edition"), editions.c.status == EditionStatus.SENDING)
-    .with_for_update(read=True)
-)
-_IS_SUPPRESSED = exists().where(suppressions.c.address_key == deliveries.c.address_key)
-_SECTIONS = and_(
-    edition_sections.c.edition_id == bindparam("edition"), holds(deliveries.c.segment, edition_sections.c.section)
-)
-_SUBSCRIPTION = and_(
-    subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-    subscriptions.c.section == edition_sections.c.section,
-    subscriptions.c.status == SubscriptionStatus.ACTIVE,
-)
-_HAS_IT = exists().where(_SUBSCRIPTION).correlate(deliveries, edition_sections)
-# Who has left one section of a letter gets none with it in: it would hold what they have just declined.
-_IS_SUBSCRIBED = ~exists().where(_SECTIONS, ~_HAS_IT).correlate(deliveries)
-_KEEPS_SOME = exists().where(_SECTIONS, _HAS_IT).correlate(deliveries)
-_MARK = (
-    deliveries.update()
-    .where(_THESE, _IS_SUBSCRIBED, ~_IS_SUPPRESSED)
-    .values(
-        state=DeliveryState.SUBMITTING,
-        attempts=deliveries.c.attempts + 1,
-        request_id=bindparam("request"),
-        holder=bindparam("holder"),
-        due_at=None,
-        changed_at=bindparam("now"),
-    )
-    .returning(deliveries.c.id)
-)
-_HAS_LEFT = or_(~_KEEPS_SOME, _IS_SUPPRESSED)
-_HAS_LEFT_SOME = or_(~_IS_SUBSCRIBED, _IS_SUPPRESSED)
-_WITHDRAWING = (
-    deliveries.update()
-    .values(
-        state=DeliveryState.WITHDRAWN,
-        detail=case((_IS_SUPPRESSED, "suppressed"), else_="unsubscribed"),
-        due_at=None,
-        changed_at=bindparam("now"),
-    )
-    .returning(deliveries.c.id)
-)
-_WITHDRAW = _WITHDRAWING.where(_THESE, _HAS_LEFT)
-_OF_BATCH = and_(
-    deliveries.c.edition_id == bindparam("edition"),
-    deliveries.c.state == DeliveryState.QUEUED,
-    deliveries.c.batch == bindparam("batch"),
-)
-_FIRST_GONE = select(deliveries.c.id).where(_OF_BATCH, _HAS_LEFT_SOME).limit(1)
-_WITHDRAW_GONE = _WITHDRAWING.where(_OF_BATCH, _HAS_LEFT)
-_KEPT = (
-    select(deliveries.c.id, deliveries.c.segment, edition_sections.c.section)
-    .join(edition_sections, _SECTIONS)
-    .join(subscriptions, _SUBSCRIPTION)
-    .where(~_IS_SUBSCRIBED, ~_IS_SUPPRESSED)
-)
-_REMAINING = _KEPT.where(_THESE)
-_REMAINING_OF_BATCH = _KEPT.where(_OF_BATCH)
-_PART = (
-    deliveries.update()
-    .where(
-        deliveries.c.id == bindparam("the_id"),
-        deliveries.c.state == DeliveryState.QUEUED,
-        deliveries.c.segment == bindparam("from"),
-    )
-    .values(segment=bindparam("to"), changed_at=bindparam("now"))
-)
-_RECORD = (
-    deliveries.update()
-    .where(
-        deliveries.c.id == bindparam("the_id"),
-        or_(
-            and_(deliveries.c.state == DeliveryState.SUBMITTING, deliveries.c.attempts == bindparam("attempt")),
-            and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.attempts + 1 == bindparam("attempt")),
-            # Its process was held for gone, and has the answer to this very attempt after all.
-            and_(
-                deliveries.c.state == DeliveryState.UNCERTAIN,
-                deliveries.c.attempts == bindparam("attempt"),
-                or_(bindparam("to") == DeliveryState.ACCEPTED, bindparam("to") == DeliveryState.REJECTED),
-            ),
-        ),
-    )
-    .values(
-        state=bindparam("to"),
-        attempts=bindparam("attempt"),
-        refusals=bindparam("refused"),
-        provider_id=bindparam("provider"),
-        request_id=case((bindparam("request") == "", deliveries.c.request_id), else_=bindparam("request")),
-        detail=bindparam("words"),
-        due_at=bindparam("due"),
-        changed_at=bindparam("now"),
-    )
-)
