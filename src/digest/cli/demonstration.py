@@ -86,10 +86,11 @@ def _empty(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise DigestError(f"{folder} is a file. Name a folder: digest demo --to DIR")
-    if Path.cwd().is_relative_to(folder.resolve()):
+    place = folder.resolve()
+    if Path.cwd().is_relative_to(place):
         raise DigestError(
-            f"{folder.resolve()} is made anew, and this shell stands in it. Go out of it first (cd {folder.resolve().parent}), "
-            "or name another folder: digest demo --to DIR"
+            f"{place} is made anew, and this shell stands in it. Go out of it first (cd {place.parent}), or name "
+            "another folder: digest demo --to DIR"
         )
     if any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DigestError(f"{folder} holds something that no demo made. Name another folder: digest demo --to DIR")
