@@ -240,12 +240,16 @@ def test_a_database_that_went_back_delivers_nothing(database: Database) -> None:
 def app_of(database: Database, *, key: str = "k") -> App:
     """What a worker looks at before it delivers."""
     told = SimpleNamespace(
-        sender=SimpleNamespace(reaches_people=False),
         delivery=SimpleNamespace(too_late_minutes=120),
         web=SimpleNamespace(secret_env="DIGEST_SECRET"),
     )
     links = ReaderLinks("https://news.example.com", [key])
-    return cast("App", SimpleNamespace(database=database, config=told, links=links, now=lambda: SLOT))
+    return cast(
+        "App",
+        SimpleNamespace(
+            database=database, sender=SimpleNamespace(reaches_people=False), config=told, links=links, now=lambda: SLOT
+        ),
+    )
 
 
 def test_a_worker_that_meets_an_older_database_ends_so_that_others_are_not_kept_waiting(database: Database) -> None:
