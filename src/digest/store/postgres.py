@@ -26,6 +26,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor as Cursor
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from digest.errors import StoreError
+from digest.store.advisory_lock import AdvisoryLock
 from digest.store.postgres_faults import LOCK_SECONDS, told_refusal
 
 __all__ = ["PostgresStorage", "open_postgres", "storable"]
@@ -48,7 +49,6 @@ _SESSION = {
     "tcp_user_timeout": "30s",
 }
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
-_KEY = "hashtextextended(%s || '@' || current_schema(), 0)"
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _NUMBER = "SELECT pg_current_xact_id()::text"
 _BEGIN_BESIDE = f"{_BEGIN}; {_NUMBER}"
@@ -174,40 +174,6 @@ class PostgresStorage:
 
     def sole_lock(self, name: str) -> AdvisoryLock:
         return AdvisoryLock(self.engine, f"digest.{name}")
-
-
-class AdvisoryLock:
-    """`SoleLock` of the server, on a connection of its own: when that ends the lock is free."""
-
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._engine = engine
-        self._name = name
-        self._pooled: PoolProxiedConnection | None = None
-        self._is_held = False
-
-    def take(self) -> bool:
-        """Take it if it is free; if it was ours, see that its connection still lives."""
-        try:
-            if self._pooled is None:
-                self._pooled, self._is_held = self._engine.raw_connection(), False
-            cursor = self._pooled.cursor()
-            if self._is_held:
-                cursor.execute("SELECT 1")
-                return True
-            cursor.execute(f"SELECT pg_try_advisory_lock({_KEY})", (self._name,))
-            self._is_held = bool(_value(cursor))
-        except (DBAPIError, psycopg.Error):
-            self.release()
-            return False
-        return self._is_held
-
-    def release(self) -> None:
-        """Free it and end the connection."""
-        pooled, self._pooled, self._is_held = self._pooled, None, False
-        if pooled is not None:
-            with contextlib.suppress(psycopg.Error):
-                pooled.cursor().execute("SELECT pg_advisory_unlock_all()")
-            pooled.invalidate()
 
 
 def open_postgres(url: URL, root: Path, password: str) -> PostgresStorage:
