@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from digest.combining import SHARED_BATCH
 from tests.faults.hands import counting, finish, start_workers, stop
 from tests.faults.harness import Installation, ServerInstallation, many, moved_to_server, until
 from tests.faults.sinks import SmtpSink, Stage
@@ -146,7 +147,7 @@ def test_worker_lives_while_it_works_on_all_the_batches_that_it_may(
 ) -> None:
     at_once = 2 * (os.cpu_count() or 1) + 8  # more than a pool of threads has by itself
     with SmtpSink() as sink:
-        here = moved_to_server(installed(sink, readers=at_once * 100, per_second=20), postgres_database)
+        here = moved_to_server(installed(sink, readers=at_once * SHARED_BATCH, per_second=20), postgres_database)
         workers = start_workers(here, 1, at_once=at_once)
         run = here.start("run", "politics")
         until(lambda: here.ask("SELECT at_work FROM workers") == [(at_once,)])
