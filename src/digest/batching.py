@@ -21,6 +21,7 @@ from digest.app import App
 from digest.combining import remaining_letter
 from digest.deliver import arming, ledger
 from digest.deliver.breaker import Breaker
+from digest.deliver.dispatch import watchful
 from digest.deliver.endings import end, told_fault
 from digest.deliver.gates import Gates
 from digest.deliver.journal import Journal, journal_of
@@ -217,17 +218,10 @@ class Batches:
             row = patiently(lambda: editions.get_edition(database, edition_id))
             return row is not None and row.status is EditionStatus.SENDING
 
-        def wait(seconds: float) -> bool:
-            while seconds > 0:
-                if self._stop.wait(min(seconds, 0.5)) or not is_going_on():
-                    return True
-                seconds -= 0.5
-            return False
-
         gates = Gates(
             DomainPace(told.per_domain_per_second / sharers, time.monotonic),
             Budget(None),
-            SharedPace(database, told.per_second, time.monotonic, wait),
+            SharedPace(database, told.per_second, time.monotonic, watchful(self._stop.wait, is_going_on)),
             Breaker(told.halt_after_failures, has_accepted=has_accepted),
         )
         rounds = Rounds(

@@ -41,7 +41,7 @@ from digest.store.patience import patiently
 from digest.store.storage import SoleLock
 from digest.store.workers import count_live
 
-__all__ = ["Dispatched", "Links", "deliver"]
+__all__ = ["Dispatched", "Links", "deliver", "watchful"]
 
 WATCH_SECONDS = 0.5  # how often a wait looks whether the edition was held or cancelled
 MOST_FAILURES = 3  # rounds in a row in which the sender failed and no delivery moved
@@ -118,7 +118,7 @@ def deliver(
     def is_going_on() -> bool:
         return patiently(lambda: _row(database, edition_id)).status is EditionStatus.SENDING
 
-    watchful = _watchful(wait, is_going_on)
+    watch_on = watchful(wait, is_going_on)
     are_at_work = allowance is None and count_live(database) > 0  # a day's volume is counted by one
     notes: tuple[str, ...] = ()
     with sole_deliverer(database, wait) as lock:
@@ -129,7 +129,7 @@ def deliver(
                 has_accepted=ledger.has_accepted(database, edition_id),
                 domains=domains,
                 clock=clock,
-                wait=watchful,
+                wait=watch_on,
             )
             connections = connections_for(sender, settings.per_second)
             with (
@@ -142,7 +142,7 @@ def deliver(
                     epochs.pulse()
                     return not epochs.returned and is_going_on()
 
-                wait_on = _watchful(wait, is_still_ours)
+                wait_on = watchful(wait, is_still_ours)
                 limits = _limits(database, edition_id, settings, patience_seconds, wait_on, gates.budget, epochs, lock)
                 rounds = Rounds(
                     *(database, sender, links, journal, gates),
@@ -177,7 +177,7 @@ def _limits(
     return _Limits(row.late_at or row.slot + slack, slack, patience_seconds, wait, budget, epochs, lock)
 
 
-def _watchful(wait: Callable[[float], bool], is_going_on: Callable[[], bool]) -> Callable[[float], bool]:
+def watchful(wait: Callable[[float], bool], is_going_on: Callable[[], bool]) -> Callable[[float], bool]:
     """Return a `wait` that ends within a second when the edition is held or cancelled meanwhile."""
 
     def wait_watchfully(seconds: float) -> bool:
